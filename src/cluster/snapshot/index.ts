@@ -1,0 +1,3 @@
+export type { ArchiveLimits } from './archive.ts';
+export { type OpenSnapshotOptions, openSnapshot } from './open.ts';
+export { SnapshotTransport } from './transport.ts';
