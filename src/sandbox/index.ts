@@ -1,0 +1,2 @@
+export { createScriptClock } from './clock.ts';
+export { createSandbox, type SandboxOptions } from './sandbox.ts';
