@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { ApiError } from '../../cluster/errors.ts';
+import { compileMatcher } from '../../cluster/index.ts';
+import type { KubeObject } from '../../cluster/types.ts';
+import { KvError } from '../../shared/errors.ts';
+import { type CapabilityContext, defineCapability } from '../define.ts';
+import { chooseContainer } from './container.ts';
+import { podRowOf } from './pod-row.ts';
+import { selectPods } from './pod-select.ts';
+import { allContainerStatuses } from './pod-status.ts';
+import { namespaceParam } from './schemas.ts';
+import { getObject, parseRef } from './target.ts';
+
+/** What is read of one container's log when a pattern is searched in it, in bytes. */
+const GREP_BYTES = 50_000_000;
+const GREP_LINES = 200;
+
+export const logs = defineCapability({
+  name: 'k8s.logs',
+  effect: 'read',
+  visibility: 'core',
+  summary: 'Log lines of one container, the newest at the end',
+  details:
+    "pod may be a workload: 'deployment/checkout' reads its worst pod. Without container the failing one is read. " +
+    'After a crash, previous: true reads the run before the last restart. For many pods use k8s.grepLogs',
+  params: z.object({
+    pod: z.string().min(1).describe("pod name, or 'deployment/checkout'"),
+    namespace: namespaceParam,
+    container: z.string().optional(),
+    previous: z.boolean().default(false),
+    tailLines: z.int().min(1).max(1_000_000).optional().describe('last lines; default 200'),
+    sinceSeconds: z.int().min(1).optional(),
+    grep: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('keep lines that match this RE2 pattern; searches the whole log unless tailLines is set'),
+    timestamps: z.boolean().default(false).describe('RFC 3339 time before each line'),
+  }),
+  result: z.object({
+    pod: z.string(),
+    container: z.string(),
+    previous: z.boolean(),
+    lines: z.array(z.string()),
+    truncated: z.boolean().describe('older lines exist'),
+    note: z.string().optional().describe('what was chosen, or why there is nothing'),
+  }),
+  examples: [
+    {
+      title: 'last lines of a crashing pod',
+      code: "const { lines } = await k8s.logs({ pod: 'deployment/checkout', namespace: 'shop', tailLines: 50 });",
+    },
+    {
+      title: 'errors of the run before the restart',
+      code: "return await k8s.logs({ pod: 'web-0', namespace: 'shop', previous: true, grep: 'ERROR|FATAL' })",
+    },
+  ],
+  run: async (context, params) => {
+    const namespace = params.namespace ?? context.namespace;
+    const { pod, note: chosen } = await podToRead(context, params.pod, namespace);
+    const container = chooseContainer(pod, params.container);
+    const read = await readLines(context, pod, container, params);
+    const notes = [chosen];
+    if (!params.container && (pod.spec?.containers?.length ?? 0) > 1)
+      notes.push(`read container ${container}`);
+    notes.push(read.note, read.lines.length === 0 ? emptyNote(pod, container, params) : undefined);
+    return {
+      pod: pod.metadata.name,
+      container,
+      previous: params.previous,
+      lines: read.lines,
+      truncated: read.truncated,
+      note: notes.filter(Boolean).join('; ') || undefined,
+    };
+  },
+});
+
+async function podToRead(
+  context: CapabilityContext,
+  text: string,
+  namespace: string,
+): Promise<{ pod: KubeObject; note?: string }> {
+  const { kind, name } = parseRef(text);
+  if (kind === undefined || /^(po|pods?)$/i.test(kind)) {
+    return { pod: await getObject(context, { kind: 'Pod', name, namespace }) };
+  }
+  const { items } = await selectPods(context, { namespace, owner: text });
+  if (items.length === 0) {
+    throw new KvError('failed', `${text} in namespace "${namespace}" has no pods.`, {
+      hint: `See k8s.events({ namespace: '${namespace}' }) for why none was made.`,
+    });
+  }
+  const rows = items.map(pod => ({ pod, row: podRowOf(pod, context.now()) }));
+  rows.sort((a, b) => Number(b.row.problem) - Number(a.row.problem) || b.row.restarts - a.row.restarts);
+  const { pod, row } = rows[0]!;
+  return { pod, note: `read ${pod.metadata.name} (${row.status}), 1 of ${items.length} pods of ${text}` };
+}
+
+interface ReadOptions {
+  previous: boolean;
+  tailLines?: number;
+  sinceSeconds?: number;
+  grep?: string;
+  timestamps: boolean;
+}
+
+async function readLines(
+  context: CapabilityContext,
+  pod: KubeObject,
+  container: string,
+  options: ReadOptions,
+): Promise<{ lines: string[]; truncated: boolean; note?: string }> {
+  const wanted = options.tailLines ?? 200;
+  const matcher = options.grep === undefined ? undefined : await compileMatcher(options.grep, false);
+  const searched = matcher !== undefined && options.tailLines === undefined;
+  const lines: string[] = [];
+  let seen = 0;
+  let dropped = false;
+  try {
+    const stream = context.cluster.logs(
+      {
+        namespace: pod.metadata.namespace ?? context.namespace,
+        pod: pod.metadata.name,
+        container,
+        previous: options.previous,
+        sinceSeconds: options.sinceSeconds,
+        // One line more than asked shows whether older ones exist.
+        tailLines: searched ? undefined : wanted + 1,
+        limitBytes: searched ? GREP_BYTES : undefined,
+      },
+      context.signal,
+    );
+    for await (const line of stream) {
+      seen += 1;
+      // Searched as the script sees it: what is hidden must not be found out by patterns.
+      if (matcher && !matcher.test(context.redact(line.text))) continue;
+      lines.push(options.timestamps && line.time ? `${line.time} ${line.text}` : line.text);
+      if (searched && lines.length > GREP_LINES * 2) {
+        lines.splice(0, lines.length - GREP_LINES);
+        dropped = true;
+      }
+    }
+  } catch (error) {
+    return { lines: [], truncated: false, note: unreadable(error) };
+  }
+  const cut = searched ? lines.length > GREP_LINES : !matcher && lines.length > wanted;
+  if (cut) lines.splice(0, lines.length - (searched ? GREP_LINES : wanted));
+  return { lines, truncated: dropped || cut || (matcher !== undefined && !searched && seen > wanted) };
+}
+
+/** A log that does not exist yet, or no longer, is an answer; every other failure stays one. */
+function unreadable(error: unknown): string {
+  const absent = error instanceof ApiError ? error.statusCode === 400 : error instanceof KvError;
+  if (!absent || (error as KvError).kind !== 'failed') throw error;
+  return (error as KvError).sentence;
+}
+
+function emptyNote(
+  pod: KubeObject,
+  container: string,
+  options: { previous: boolean; grep?: string },
+): string | undefined {
+  const status = allContainerStatuses(pod).find(item => item.name === container);
+  if (options.grep) return 'no line matches';
+  if (!options.previous && (status?.restartCount ?? 0) > 0) {
+    return 'the current log is empty; a previous run exists: pass previous: true';
+  }
+  const waiting = status?.state?.waiting;
+  if (waiting)
+    return `the container is waiting (${waiting.reason ?? 'unknown'}) and has not written anything`;
+  if (!status && !pod.spec?.nodeName) return 'the pod is not scheduled, so nothing ran yet';
+  return undefined;
+}
