@@ -1,0 +1,107 @@
+import type { KubeObject } from '../../cluster/types.ts';
+import { nearest } from '../../shared/nearest.ts';
+import type { Because } from './because.ts';
+import { editCommand } from './owners.ts';
+import { fieldProof } from './prove.ts';
+import type { PodContainer } from './shapes.ts';
+import type { Ref } from './types.ts';
+import { refText, type World } from './world.ts';
+
+interface Mount {
+  name: string;
+  mountPath: string;
+  subPath?: string;
+}
+
+/** A file that a program misses, against what its container really mounts and what those volumes hold. */
+export function explainFile(world: World, item: PodContainer, path: string, workload: Ref): Because {
+  const { container, pod } = item;
+  const mounts = (container.volumeMounts ?? []).filter(
+    mount => !mount.mountPath.startsWith('/var/run/secrets/kubernetes.io'),
+  );
+  const edit = editCommand(workload);
+  if (!path) {
+    return { text: 'a file it needs does not exist', evidence: [], remediation: [edit] };
+  }
+  const covering = mounts.find(mount => path === mount.mountPath || path.startsWith(`${mount.mountPath}/`));
+  if (covering) return insideVolume(world, item, path, covering, edit);
+  const near = nearest(
+    directory(path),
+    mounts.map(mount => mount.mountPath),
+    1,
+  )[0];
+  const mounted = mounts.map(mount => `${mount.name} at ${mount.mountPath}`).join(', ');
+  const text =
+    `the file ${path} does not exist (not found); ` +
+    (mounts.length === 0
+      ? `container ${container.name} mounts no volume there and image ${container.image} does not bring it`
+      : `nothing is mounted at ${directory(path)}, container ${container.name} mounts ${mounted}` +
+        (near ? `, so ${near} is probably the wrong mount path` : ''));
+  const remediation = [
+    mounts.length === 0
+      ? `${edit}   # mount the ConfigMap or Secret that holds ${base(path)} at ${directory(path)}`
+      : `${edit}   # mount the volume at ${directory(path)}, or point ${refText(workload)} to the path that is mounted`,
+  ];
+  const evidence = mounts.slice(0, 2).map(mount => fieldProof(pod, 'Pod', mount.mountPath));
+  return { text, evidence, remediation };
+}
+
+function insideVolume(world: World, item: PodContainer, path: string, mount: Mount, edit: string): Because {
+  const { pod } = item;
+  const volume = ((pod.spec?.volumes ?? []) as Array<Record<string, unknown>>).find(
+    entry => entry['name'] === mount.name,
+  );
+  const configMap = volume?.['configMap'] as { name?: string } | undefined;
+  const secret = volume?.['secret'] as { secretName?: string } | undefined;
+  const holder = holderOf(world, pod, configMap?.name, secret?.secretName);
+  if (!holder) {
+    return {
+      text: `the file ${path} does not exist in the volume ${mount.name} that is mounted at ${mount.mountPath}`,
+      evidence: [fieldProof(pod, 'Pod', mount.mountPath)],
+      remediation: [`Put ${base(path)} into the volume ${mount.name}, or correct the path.`],
+    };
+  }
+  const keys = Object.keys((holder.object?.['data'] ?? {}) as Record<string, string>);
+  const near = nearest(base(path), keys, 1)[0] ?? (keys.length === 1 ? keys[0] : undefined);
+  const found = holder.object
+    ? `${holder.label} has no key ${base(path)}; it has ${keys.join(', ') || 'no keys'}${near ? `, did someone mean ${near}?` : ''}`
+    : `its content comes from ${holder.label}`;
+  return {
+    text: `the file ${path} does not exist (not found) in the volume mounted at ${mount.mountPath}: ${found}`,
+    evidence: [fieldProof(pod, 'Pod', mount.mountPath)],
+    remediation: [
+      `kubectl -n ${pod.metadata.namespace} edit ${holder.kubectl}   # add the key ${base(path)}`,
+      `${edit}   # or map an existing key to ${base(path)} with items`,
+    ],
+  };
+}
+
+function holderOf(
+  world: World,
+  pod: KubeObject,
+  configMap: string | undefined,
+  secret: string | undefined,
+): { label: string; kubectl: string; object: KubeObject | undefined } | undefined {
+  const namespace = pod.metadata.namespace ?? '';
+  if (configMap) {
+    return {
+      label: `ConfigMap ${configMap}`,
+      kubectl: `configmap/${configMap}`,
+      object: world.get('ConfigMap', namespace, configMap),
+    };
+  }
+  if (!secret) return undefined;
+  return {
+    label: `Secret ${secret}`,
+    kubectl: `secret/${secret}`,
+    object: world.get('Secret', namespace, secret),
+  };
+}
+
+function directory(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')));
+}
+
+function base(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

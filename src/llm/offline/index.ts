@@ -1,0 +1,29 @@
+import type { LanguageModel, ModelEvent, ModelRequest } from '../port.ts';
+import { readConversation } from './conversation.ts';
+import { reply } from './reply.ts';
+
+/**
+ * A model without a model: questions become scripts by rules, through the same protocol that a real one speaks.
+ * It answers with a few words and one script, reads the script's result from the next message, and ends with a
+ * report. The same conversation always gets the same answer. Costs no tokens and needs no network.
+ */
+export function createOfflineModel(): LanguageModel {
+  return { provider: 'offline', id: 'offline', contextWindow: 1_000_000, stream };
+}
+
+async function* stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
+  signal.throwIfAborted();
+  const text = reply(readConversation(request.messages));
+  for (const line of text.split(/(?<=\n)/)) {
+    signal.throwIfAborted();
+    yield { type: 'text', delta: line };
+  }
+  const usage = {
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    estimated: false,
+  };
+  yield { type: 'finish', reason: 'end', usage };
+}
