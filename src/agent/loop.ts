@@ -1,0 +1,278 @@
+import type { LanguageModel, ModelMessage, TokenUsage } from '../llm/port.ts';
+import { KvError } from '../shared/errors.ts';
+import { EventQueue } from '../shared/event-queue.ts';
+import { cleanText } from '../shared/text.ts';
+import { capText } from '../shared/truncate.ts';
+import type { AgentEventBody, FinishStatus } from './events.ts';
+import { ProgressGuard } from './guard.ts';
+import type { Journal } from './journal.ts';
+import type { QuestionLimits } from './limits.ts';
+import type { InvestigationMode, ModelAnswer } from './modes/mode.ts';
+import { groundReport } from './reporting/ground.ts';
+import { parseReport } from './reporting/parse.ts';
+
+export interface LoopDeps {
+  model: LanguageModel;
+  mode: InvestigationMode;
+  journal: Journal;
+  limits: QuestionLimits;
+  /** The conversation so far; the loop appends to it. */
+  history: ModelMessage[];
+  /** The next turn's number within the session. */
+  nextTurn(): number;
+  /** Calls made in the session so far. */
+  callCount(): number;
+  /** The namespace of what names none. */
+  namespace: string | undefined;
+  redactText(text: string): string;
+  now(): number;
+}
+
+/** Characters of the newest result that a person gets when a limit ends the work. */
+const KNOWN_CHARACTERS = 1_500;
+/** Output tokens that one answer may have. */
+const MAX_OUTPUT_TOKENS = 8_192;
+
+/**
+ * Works on one question: asks the model, carries out what it wants, and goes on until it reports, a limit is
+ * reached, it turns in circles, or `signal` aborts. Yields everything that happens, ending with `finished`.
+ * Never throws: failures are the `finished` event's status.
+ */
+export async function* investigate(
+  deps: LoopDeps,
+  question: ModelMessage,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEventBody> {
+  const queue = new EventQueue<AgentEventBody>();
+  const started = deps.now();
+  const callsBefore = deps.callCount();
+  let turns = 0;
+  const emit = (event: AgentEventBody) => {
+    if (event.type === 'turn-started') turns += 1;
+    queue.push(event);
+  };
+  const finish = (end: Ending) => {
+    const calls = deps.callCount() - callsBefore;
+    queue.push({ type: 'finished', ...end, turns, calls, durationMs: deps.now() - started });
+    queue.end();
+  };
+  void work(deps, question, emit, signal)
+    .catch(error => endingOf(error, signal))
+    .then(finish);
+  yield* queue;
+}
+
+interface Ending {
+  status: FinishStatus;
+  message?: string;
+  hint?: string;
+}
+
+async function work(
+  deps: LoopDeps,
+  question: ModelMessage,
+  emit: (event: AgentEventBody) => void,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const guard = new ProgressGuard();
+  const spent = { tokens: 0, calls: deps.callCount() };
+  addMessage(deps.history, question);
+  for (let step = 1; ; step++) {
+    const turn = deps.nextTurn();
+    const answer = await askModel(deps, turn, emit, signal, usage => {
+      spent.tokens += usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
+    });
+    if (answer.reason === 'refusal') {
+      return {
+        status: 'failed',
+        message: 'The model declined to answer this question.',
+        hint: 'Rephrase it or choose another model with --model.',
+      };
+    }
+    const last = step > deps.limits.turns;
+    if (last && answer.script !== undefined)
+      return stopped(
+        deps,
+        emit,
+        `the limit of ${deps.limits.turns} ${deps.limits.turns === 1 ? 'turn' : 'turns'}`,
+      );
+    const next = await deps.mode.respond(answer, { turn, emit, signal });
+    if (next.kind === 'final') {
+      deliver(deps, next.text, emit);
+      return { status: 'answered' };
+    }
+    addMessage(deps.history, next.reply);
+    const exceeded = exceededLimit(deps, spent);
+    if (exceeded) return stopped(deps, emit, exceeded);
+    const verdict = guard.observe(next);
+    if (verdict.kind === 'stop') return stopped(deps, emit, `no progress (${verdict.reason})`);
+    if (verdict.kind === 'nudge') {
+      emit({ type: 'nudge', turn, reason: verdict.reason, text: verdict.text });
+      append(deps.history, verdict.text);
+    }
+    if (step === deps.limits.turns)
+      append(deps.history, 'That was the last script. Write the REPORT now from what you know.');
+  }
+}
+
+async function askModel(
+  deps: LoopDeps,
+  turn: number,
+  emit: (event: AgentEventBody) => void,
+  signal: AbortSignal,
+  onUsage: (usage: TokenUsage) => void,
+): Promise<ModelAnswer> {
+  emit({ type: 'turn-started', turn, mode: deps.mode.name });
+  const started = deps.now();
+  const reader = deps.mode.reader();
+  const answer: ModelAnswer = { text: '', closed: true, toolCalls: [], reason: 'end' };
+  let usage: TokenUsage = {
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    estimated: true,
+  };
+  const show = (pieces: ReturnType<typeof reader.push>) => {
+    for (const piece of pieces) {
+      emit({ type: piece.kind === 'text' ? 'text-delta' : 'script-delta', turn, delta: piece.delta });
+    }
+  };
+  const request = {
+    system: deps.mode.system,
+    messages: marked(deps.history),
+    tools: deps.mode.tools,
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+  };
+  for await (const event of deps.model.stream(request, signal)) {
+    switch (event.type) {
+      case 'text':
+        show(reader.push(cleanText(event.delta)));
+        break;
+      case 'tool-call':
+        answer.toolCalls.push({ id: event.id, name: event.name, input: event.input });
+        break;
+      case 'retry':
+        emit({
+          type: 'model-retry',
+          turn,
+          attempt: event.attempt,
+          delayMs: event.delayMs,
+          reason: event.reason,
+        });
+        break;
+      case 'finish':
+        answer.reason = event.reason;
+        usage = event.usage;
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  signal.throwIfAborted();
+  const end = reader.end();
+  show(end.pieces);
+  Object.assign(answer, { text: end.text, report: end.report, script: end.script, closed: end.closed });
+  onUsage(usage);
+  emit({
+    type: 'turn-finished',
+    turn,
+    text: end.text,
+    report: end.report,
+    script: end.script,
+    usage,
+    durationMs: deps.now() - started,
+  });
+  addMessage(deps.history, assistantMessage(end, answer.toolCalls));
+  return answer;
+}
+
+/** An answer as the conversation keeps it: what followed the script is left out. */
+export function assistantMessage(
+  answer: Pick<ModelAnswer, 'text' | 'report' | 'script'>,
+  toolCalls: ModelAnswer['toolCalls'] = [],
+): ModelMessage {
+  const script = answer.script === undefined ? '' : `\`\`\`ts\n${answer.script}\n\`\`\``;
+  const whole = [answer.text, script, answer.report].filter(Boolean).join('\n');
+  return {
+    role: 'assistant',
+    content: [
+      { type: 'text', text: whole || '(empty)' },
+      ...toolCalls.map(call => ({ type: 'tool-call' as const, ...call })),
+    ],
+  };
+}
+
+/** Providers want roles to alternate: a message after one of the same role joins it. */
+export function addMessage(history: ModelMessage[], message: ModelMessage): void {
+  const last = history.at(-1);
+  if (last?.role === message.role) last.content.push(...message.content);
+  else history.push({ ...message, content: [...message.content] });
+}
+
+/** The conversation with its newest message as the end of the cacheable prefix. */
+function marked(history: ModelMessage[]): ModelMessage[] {
+  return history.map((message, i) => (i === history.length - 1 ? { ...message, cache: true } : message));
+}
+
+function deliver(deps: LoopDeps, text: string, emit: (event: AgentEventBody) => void): void {
+  const report = parseReport(text);
+  if (!report) {
+    emit({ type: 'answer', text: deps.redactText(text) });
+    return;
+  }
+  emit({
+    type: 'report',
+    report: groundReport(redacted(report, deps.redactText), deps.journal, deps.namespace),
+  });
+}
+
+function redacted<T>(value: T, redactText: (text: string) => string): T {
+  return JSON.parse(JSON.stringify(value), (_key, item) =>
+    typeof item === 'string' ? redactText(item) : item,
+  ) as T;
+}
+
+function exceededLimit(deps: LoopDeps, spent: { tokens: number; calls: number }): string | undefined {
+  if (spent.tokens > deps.limits.tokens)
+    return `the limit of ${deps.limits.tokens.toLocaleString('en')} tokens`;
+  if (deps.callCount() - spent.calls > deps.limits.calls) return `the limit of ${deps.limits.calls} calls`;
+  return undefined;
+}
+
+/** Ends a question without a report, with what is known: the newest words and the newest result. */
+function stopped(deps: LoopDeps, emit: (event: AgentEventBody) => void, limit: string): Ending {
+  const lastText = (role: ModelMessage['role']) => {
+    const message = deps.history.findLast(item => item.role === role);
+    const part = message?.content.find(item => item.type === 'text');
+    return part?.type === 'text' ? part.text : '';
+  };
+  const words = lastText('assistant').split('```')[0]!.trim();
+  const last = capText(lastText('user'), KNOWN_CHARACTERS);
+  const known = [`Stopped at ${limit}, before a root cause was found.`, words, last].filter(Boolean);
+  emit({ type: 'answer', text: deps.redactText(known.join('\n\n')) });
+  return {
+    status: 'limit',
+    message: `The investigation reached ${limit} without a root cause.`,
+    hint: 'Ask a narrower question, or raise the limit (--max-turns, --max-tokens, --timeout).',
+  };
+}
+
+/** Adds a remark to the message that the model reads next. */
+function append(history: ModelMessage[], text: string): void {
+  addMessage(history, { role: 'user', content: [{ type: 'text', text }] });
+}
+
+function endingOf(error: unknown, signal: AbortSignal): Ending {
+  if (signal.aborted) {
+    const reason: unknown = signal.reason;
+    if (reason instanceof KvError && reason.kind === 'limit')
+      return { status: 'limit', message: reason.message, hint: reason.hint };
+    return { status: 'cancelled', message: 'Cancelled.' };
+  }
+  if (!(error instanceof KvError)) {
+    return { status: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+  const status = error.kind === 'usage' ? 'failed' : error.kind;
+  return { status, message: error.message, hint: error.hint };
+}

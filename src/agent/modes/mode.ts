@@ -1,0 +1,56 @@
+import type { ModelMessage, StopReason, SystemBlock, ToolSpec } from '../../llm/port.ts';
+import type { AgentEventBody, Mode } from '../events.ts';
+
+/**
+ * How a model acts on the world: by scripts (`code`) or by single tool calls (`tools`). The loop knows only this
+ * interface. A mode keeps no conversation: it turns one answer of the model into the next message for it.
+ */
+export interface InvestigationMode {
+  readonly name: Mode;
+  /** Stable over a session, so that providers can cache it. */
+  readonly system: SystemBlock[];
+  readonly tools: ToolSpec[] | undefined;
+  /** A fresh splitter for one streamed answer. */
+  reader(): AnswerReader;
+  /** Carries out what the answer asks for. Rejects only for cancellation and for failures that end the question. */
+  respond(answer: ModelAnswer, io: TurnIo): Promise<ModeStep>;
+}
+
+/** Splits streamed text into words for people and script, without ever showing half a fence. */
+export interface AnswerReader {
+  push(delta: string): AnswerPiece[];
+  /** The end of the stream; `closed` is false when a script was begun and not finished. */
+  end(): { pieces: AnswerPiece[]; text: string; report?: string; script?: string; closed: boolean };
+}
+
+export interface AnswerPiece {
+  kind: 'text' | 'script';
+  delta: string;
+}
+
+export interface ModelAnswer {
+  /** The model's words, script and report left out. */
+  text: string;
+  /** The closing report as the model wrote it. */
+  report?: string;
+  script?: string;
+  /** False when a script was begun and not finished. */
+  closed: boolean;
+  toolCalls: Array<{ id: string; name: string; input: unknown }>;
+  reason: StopReason;
+}
+
+export interface TurnIo {
+  turn: number;
+  emit(event: AgentEventBody): void;
+  signal: AbortSignal;
+}
+
+export type ModeStep =
+  /** The model is done: its closing words. */
+  | { kind: 'final'; text: string }
+  /**
+   * Work was done, the model goes on with `reply`. `fingerprint` identifies what was asked for, `failure` what
+   * went wrong, so that the progress guard can see repetitions.
+   */
+  | { kind: 'continue'; reply: ModelMessage; fingerprint: string; failure?: string };

@@ -1,0 +1,301 @@
+import { type Catalog, createCatalog } from '../../capabilities/catalog.ts';
+import type { CapabilityContext, StateStore } from '../../capabilities/define.ts';
+import { createClusterClient } from '../../cluster/index.ts';
+import type { ClusterClient } from '../../cluster/port.ts';
+import type { Transport } from '../../cluster/transport.ts';
+import type { LanguageModel, ModelMessage } from '../../llm/port.ts';
+import type { ApprovalDecision, Grant } from '../../policy/index.ts';
+import type { Sandbox } from '../../sandbox/port.ts';
+import { KvError, messageOf } from '../../shared/errors.ts';
+import { EventQueue } from '../../shared/event-queue.ts';
+import { cleanText } from '../../shared/text.ts';
+import type { SessionController } from '../controller.ts';
+import { type AgentEvent, type AgentEventBody, EVENT_VERSION, type SessionContext } from '../events.ts';
+import { Journal } from '../journal.ts';
+import { startQuestionTimer } from '../limits-timer.ts';
+import { investigate } from '../loop.ts';
+import { createCodeMode } from '../modes/code/mode.ts';
+import { questionMessage } from '../modes/code/prompt.ts';
+import type { InvestigationMode } from '../modes/mode.ts';
+import { condenseHistory } from './condense.ts';
+import { rebuildHistory } from './history.ts';
+import type { SessionOptions } from './options.ts';
+import { openScriptCalls } from './script-calls.ts';
+import { createSessionPolicy, type SessionPolicy } from './session-policy.ts';
+import { createState } from './state.ts';
+
+/** Starts (or resumes) a session; its first event is `session-started`. */
+export function createSession(options: SessionOptions): SessionController {
+  return new Session(options);
+}
+
+class Session implements SessionController {
+  readonly id: string;
+  readonly #options: SessionOptions;
+  readonly #queue = new EventQueue<AgentEvent>();
+  readonly #history: ModelMessage[];
+  readonly #journal: Journal;
+  readonly #state: StateStore;
+  readonly #policy: SessionPolicy;
+  readonly #catalog: Catalog;
+  readonly #mode: InvestigationMode;
+  readonly #sandbox: Sandbox;
+  #model: LanguageModel;
+  #transport: Transport | undefined;
+  #client: ClusterClient | undefined;
+  #context: SessionContext;
+  #seq: number;
+  #turn: number;
+  #call: number;
+  #running: AbortController | undefined;
+  #pause: () => () => void = () => () => {};
+
+  constructor(options: SessionOptions) {
+    this.id = options.id;
+    this.#options = options;
+    const past = rebuildHistory(options.past?.events ?? []);
+    this.#history = past.history;
+    this.#seq = past.seq;
+    this.#turn = past.turn;
+    this.#call = past.call;
+    this.#journal = new Journal();
+    for (const entry of options.past?.calls ?? []) this.#journal.add(entry);
+    this.#journal.onAdd = entry => options.record.call(entry);
+    this.#state = createState(options.past?.state ?? [], options.record.state);
+    this.#model = options.model;
+    this.#policy = createSessionPolicy({
+      interactive: options.interactive,
+      readOnly: () => this.#context.readOnly,
+      newId: options.newId,
+      turn: () => this.#turn,
+      emit: event => this.#emit(event),
+      pause: () => this.#pause(),
+    });
+    this.#catalog = createCatalog(options.capabilities);
+    this.#sandbox = options.createSandbox({
+      declarations: this.#catalog.declarations(),
+      catalogNames: this.#catalog.names(),
+      suggest: name => this.#catalog.suggest(name),
+    });
+    this.#mode = this.#createMode();
+    this.#context = { mode: options.mode, model: modelName(options.model), readOnly: options.readOnly };
+    this.#useTransport(options.transport);
+    this.#emit({
+      type: 'session-started',
+      session: this.id,
+      version: options.version,
+      resumed: past.seq > 0,
+      context: this.context,
+    });
+    for (const text of options.notes ?? []) this.#emit({ type: 'notice', level: 'info', text });
+  }
+
+  get events(): AsyncIterable<AgentEvent> {
+    return this.#queue;
+  }
+
+  get context(): SessionContext {
+    return structuredClone(this.#context);
+  }
+
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  async ask(question: string): Promise<void> {
+    if (this.#running)
+      throw new KvError('usage', 'A question is still being worked on.', {
+        hint: 'Wait for it, or stop it with Esc.',
+      });
+    this.#running = new AbortController();
+    this.#sandbox.warm();
+    const timer = startQuestionTimer(this.#options.limits.wallMs, this.#options.now);
+    this.#pause = () => timer.pause();
+    try {
+      await this.#work(question, AbortSignal.any([this.#running.signal, timer.signal]));
+    } finally {
+      timer.dispose();
+      this.#running = undefined;
+    }
+  }
+
+  async #work(question: string, signal: AbortSignal): Promise<void> {
+    const text = this.#policy.redactText(cleanText(question)).trim();
+    this.#emit({ type: 'question', text });
+    const condensed = condenseHistory(this.#history, this.#model.contextWindow);
+    if (condensed > 0)
+      this.#emit({ type: 'notice', level: 'info', text: `Condensed ${condensed} old results to make room.` });
+    const message = questionMessage(text, {
+      namespace: this.#context.cluster?.namespace,
+      cluster: this.#context.cluster && `${this.#context.cluster.context} (${this.#context.cluster.source})`,
+      now: new Date(this.#now()),
+    });
+    const deps = {
+      model: this.#model,
+      mode: this.#mode,
+      journal: this.#journal,
+      limits: this.#options.limits,
+      history: this.#history,
+      nextTurn: () => ++this.#turn,
+      callCount: () => this.#call,
+      namespace: this.#context.cluster?.namespace,
+      redactText: (words: string) => this.#policy.redactText(words),
+      now: this.#options.now,
+    };
+    for await (const event of investigate(
+      deps,
+      { role: 'user', content: [{ type: 'text', text: message }] },
+      signal,
+    )) {
+      this.#emit(event);
+    }
+  }
+
+  cancel(): void {
+    this.#running?.abort(new DOMException('Stopped by the user.', 'AbortError'));
+  }
+
+  decide(approvalId: string, decision: ApprovalDecision): void {
+    this.#policy.decide(approvalId, decision);
+  }
+
+  grants(): Grant[] {
+    return this.#policy.grants();
+  }
+
+  revoke(grant: Grant): void {
+    this.#policy.revoke(grant);
+  }
+
+  async setModel(spec: string): Promise<void> {
+    this.#model = await this.#options.createModel(spec);
+    this.#change({ model: modelName(this.#model) });
+  }
+
+  async setContext(name: string): Promise<void> {
+    const transport = await this.#options.openContext(name);
+    const old = this.#transport;
+    this.#useTransport(transport);
+    this.#change({});
+    await old?.close();
+  }
+
+  async setNamespace(name: string): Promise<void> {
+    const { cluster } = this.#context;
+    if (!cluster || !this.#client)
+      throw new KvError('usage', 'This session has no cluster, so it has no namespace.');
+    await this.#client.get({ kind: 'Namespace', name }, AbortSignal.timeout(10_000));
+    this.#change({ cluster: { ...cluster, namespace: name } });
+  }
+
+  setReadOnly(on: boolean): void {
+    this.#change({ readOnly: on });
+  }
+
+  contexts(): Promise<string[]> {
+    return this.#options.contexts();
+  }
+
+  async close(): Promise<void> {
+    this.cancel();
+    this.#queue.end();
+    await Promise.allSettled([this.#sandbox.close(), this.#transport?.close()]);
+  }
+
+  #change(part: Partial<SessionContext>): void {
+    this.#context = { ...this.#context, ...part };
+    this.#emit({ type: 'context-changed', context: this.context });
+  }
+
+  #useTransport(transport: Transport | undefined): void {
+    this.#transport = transport;
+    if (!transport) return;
+    const { source, context, namespace } = transport.info;
+    this.#client = createClusterClient(this.#policy.gate(transport));
+    // A server's address may carry user and password.
+    const server = this.#policy.redactText(transport.info.server);
+    this.#context = { ...this.#context, cluster: { source, context, server, namespace } };
+  }
+
+  /** Snapshots answer as of their capture, so that ages and "since" mean what they meant then. */
+  #now(): number {
+    return this.#transport?.capturedAt ?? this.#options.now();
+  }
+
+  #createMode(): InvestigationMode {
+    const { redactText, redactResult } = this.#policy;
+    return createCodeMode({
+      catalog: this.#catalog,
+      sandbox: this.#sandbox,
+      limits: this.#options.sandboxLimits,
+      redactText,
+      redactValue: redactResult,
+      openCalls: io =>
+        openScriptCalls(io, {
+          dispatch: {
+            catalog: this.#catalog,
+            journal: this.#journal,
+            redactResult,
+            redactText,
+            resolveArgs: this.#policy.resolveArgs,
+            expectChange: this.#policy.expectChange,
+            nextCall: () => ++this.#call,
+            now: this.#options.now,
+            context: call => this.#capabilityContext(call),
+          },
+          policy: this.#policy,
+        }),
+    });
+  }
+
+  #capabilityContext(call: { progress(message: string): void; signal: AbortSignal }): CapabilityContext {
+    const client = this.#client;
+    const { namespace = 'default' } = this.#context.cluster ?? {};
+    return {
+      get cluster() {
+        if (client) return client;
+        throw new KvError('cluster-unreachable', 'This session has no cluster.', {
+          hint: 'Start kv with --context or --snapshot, or choose one with /context.',
+        });
+      },
+      namespace,
+      signal: call.signal,
+      state: this.#state,
+      secrets: this.#policy.secrets(call.signal),
+      redact: value => this.#policy.redactResult(value) as typeof value,
+      now: () => this.#now(),
+      progress: call.progress,
+      approve: requests => this.#policy.approve(requests, call.signal),
+    };
+  }
+
+  #emit(body: AgentEventBody): void {
+    const event = { v: EVENT_VERSION, seq: ++this.#seq, at: this.#options.now(), ...body } as AgentEvent;
+    try {
+      this.#options.record.event(event);
+    } catch (error) {
+      this.#recordingFailed(error);
+    }
+    this.#queue.push(event);
+  }
+
+  #recordFailures = 0;
+
+  /** The history is a convenience: losing it is said once and never ends an investigation. */
+  #recordingFailed(error: unknown): void {
+    if (this.#recordFailures++ > 0) return;
+    const text = `This session is no longer saved: ${messageOf(error)}`;
+    this.#queue.push({
+      v: EVENT_VERSION,
+      seq: ++this.#seq,
+      at: this.#options.now(),
+      type: 'notice',
+      level: 'warning',
+      text,
+    });
+  }
+}
+
+function modelName(model: LanguageModel): SessionContext['model'] {
+  return { provider: model.provider, id: model.id };
+}
