@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { create as createArchive } from 'tar';
 import { describe, expect, it } from 'vitest';
 import { writeBundle } from '../helpers/bundle.ts';
 import { freshHome, type KvRun, runKv } from '../helpers/kv.ts';
@@ -78,8 +79,8 @@ describe('a question that cannot be asked', () => {
     const empty = join(home, 'empty');
     mkdirSync(empty);
     const archive = join(home, 'cut.tgz');
-    execFileSync('tar', ['-czf', archive, '-C', BUNDLE, '.']);
-    execFileSync('truncate', ['-s', '200', archive]);
+    createArchive({ sync: true, gzip: true, file: archive, cwd: BUNDLE }, ['.']);
+    truncateSync(archive, 200);
     for (const path of ['/nowhere/at/all', empty, archive]) {
       expectSentence(
         await runKv(['investigate', 'why?', '--snapshot', path], env),

@@ -1,30 +1,8 @@
-const UNITS: Record<string, number> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
+import { quantity as parse } from '../quantity.ts';
 
-/** A Kubernetes quantity (`250m`, `24Mi`, `1e3`) as a plain number; NaN for what is none. */
+/** A Kubernetes quantity as a plain number; NaN for what is none, so that no comparison with it holds. */
 export function quantity(text: unknown): number {
-  if (typeof text === 'number') return text;
-  const match = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)((?:[numkMGTPE]|[KMGTPE]i)|)$/.exec(
-    String(text ?? '').trim(),
-  );
-  if (!match) return Number.NaN;
-  return Number(match[1]) * (UNITS[match[2] ?? ''] ?? Number.NaN);
+  return parse(text) ?? Number.NaN;
 }
 
 /** A sum of quantities of one resource, for people: CPU in cores, memory in Mi or Gi, anything else as a number. */

@@ -3,7 +3,7 @@ import { ApiError } from '../../cluster/errors.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { KvError } from '../../shared/errors.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
-import { quantity } from './quantity.ts';
+import { quantity } from '../quantity.ts';
 import { anyNamespaceParam } from './schemas.ts';
 
 const usage = z
