@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEMO_SCENARIOS } from '../../src/bench/scenarios/index.ts';
+import { DEMO_SCENARIOS, DEMO_SNAPSHOT } from '../../src/bench/scenarios/index.ts';
 import { freshHome, runKv } from '../helpers/kv.ts';
 import { Terminal } from '../helpers/terminal.ts';
 
@@ -36,7 +36,7 @@ describe('kv demo in a terminal', () => {
 
   it('answers one question and leaves with its exit code', { timeout: 60_000 }, async () => {
     await using terminal = start(
-      ['investigate', 'why is trainer pending?', '-n', 'ml', '--snapshot', `${CACHE}/kv/demo-cluster-1`],
+      ['investigate', 'why is trainer pending?', '-n', 'ml', '--snapshot', `${CACHE}/kv/${DEMO_SNAPSHOT}`],
       { columns: 100, rows: 30 },
     );
     expect((await terminal.exited).code).toBe(0);

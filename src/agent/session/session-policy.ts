@@ -72,7 +72,8 @@ export function createSessionPolicy(options: SessionPolicyOptions): SessionPolic
       options.emit({ type: 'approval-requested', turn: options.turn(), approval });
     },
     onDecided: (id, decision, by) => {
-      if (decision.outcome === 'deny') script?.onDenied(`${cards.label(id)} (${decision.reason})`);
+      const label = cards.close(id);
+      if (decision.outcome === 'deny') script?.onDenied(`${label} (${decision.reason})`);
       options.emit({ type: 'approval-decided', turn: options.turn(), id, decision, by });
     },
     onApplied: change => options.emit({ type: 'change-applied', turn: options.turn(), change }),
@@ -128,40 +129,31 @@ export function createSessionPolicy(options: SessionPolicyOptions): SessionPolic
   };
 }
 
-/** Approval cards that wait for `answer`: the bridge between the gate's question and a front end's key press. */
+/**
+ * Approval cards that wait for `answer`: the bridge between the gate's question and a front end's key press. The
+ * gate asks in the same tick in which it announces a card, so no answer can come before it is waited for.
+ */
 function createCards() {
   const waiting = new Map<string, (decision: ApprovalDecision) => void>();
-  const early = new Map<string, ApprovalDecision>();
   const labels = new Map<string, string>();
   return {
     open: (approval: ApprovalRequest) => {
       const names = approval.changes.map(change => `${change.verb} ${change.kind} ${change.name}`);
-      labels.set(
-        approval.id,
-        names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', '),
-      );
+      const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+      labels.set(approval.id, names.slice(0, 3).join(', ') + more);
     },
-    label: (id: string) => labels.get(id) ?? id,
+    /** What the card was about; it is forgotten with this. */
+    close: (id: string) => {
+      const label = labels.get(id) ?? id;
+      labels.delete(id);
+      waiting.delete(id);
+      return label;
+    },
     decide: (request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> =>
       new Promise((resolve, reject) => {
-        const decided = early.get(request.id);
-        early.delete(request.id);
-        if (decided) {
-          resolve(decided);
-          return;
-        }
         waiting.set(request.id, resolve);
-        signal.addEventListener('abort', () => {
-          waiting.delete(request.id);
-          reject(signal.reason);
-        });
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
       }),
-    answer: (id: string, decision: ApprovalDecision) => {
-      if (!labels.has(id)) return;
-      const resolve = waiting.get(id);
-      waiting.delete(id);
-      if (resolve) resolve(decision);
-      else early.set(id, decision);
-    },
+    answer: (id: string, decision: ApprovalDecision) => waiting.get(id)?.(decision),
   };
 }

@@ -71,11 +71,15 @@ class Session implements SessionController {
       emit: event => this.#emit(event),
       pause: () => this.#pause(),
     });
-    this.#catalog = createCatalog(options.capabilities);
+    const catalog = createCatalog(options.capabilities);
+    this.#catalog = catalog;
     this.#sandbox = options.createSandbox({
-      declarations: this.#catalog.declarations(),
-      catalogNames: this.#catalog.names(),
-      suggest: name => this.#catalog.suggest(name),
+      // Printed when the type-checker starts, not while a person waits for the prompt.
+      get declarations() {
+        return catalog.declarations();
+      },
+      catalogNames: catalog.names(),
+      suggest: name => catalog.suggest(name),
     });
     this.#mode = this.#createMode();
     this.#context = { mode: options.mode, model: modelName(options.model), readOnly: options.readOnly };

@@ -41,7 +41,10 @@ export const DEMO_SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Changes whenever the generated cluster does, so that an old copy in the cache is not used. */
-const DEMO_REVISION = '1';
+const DEMO_REVISION = '2';
+
+/** The snapshot's folder name. */
+export const DEMO_SNAPSHOT = `demo-cluster-${DEMO_REVISION}`;
 
 /**
  * The folder of the demo snapshot, generated under `cacheDirectory` on first use (60 MB, a few seconds). A
@@ -51,7 +54,7 @@ export async function demoSnapshot(
   cacheDirectory: string,
   onProgress: (text: string) => void,
 ): Promise<string> {
-  const target = join(cacheDirectory, `demo-cluster-${DEMO_REVISION}`);
+  const target = join(cacheDirectory, DEMO_SNAPSHOT);
   if (existsSync(join(target, '.complete'))) return target;
   const building = `${target}.${process.pid}`;
   rmSync(building, { recursive: true, force: true });

@@ -128,12 +128,7 @@ export async function deleteObject(
     body: { apiVersion: 'v1', kind: 'DeleteOptions', ...deleteBody(options) },
     signal,
   };
-  await explained(
-    context,
-    target,
-    request,
-    async () => void (await readText(await context.transport.request(request))),
-  );
+  await carryOut(context, target, request);
 }
 
 export async function evictPod(
@@ -155,6 +150,11 @@ export async function evictPod(
     },
     signal,
   };
+  await carryOut(context, target, request);
+}
+
+/** Sends a request whose answer is not needed; a failure names the object. */
+async function carryOut(context: ClientContext, target: Target, request: TransportRequest): Promise<void> {
   await explained(
     context,
     target,

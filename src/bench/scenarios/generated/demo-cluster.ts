@@ -72,7 +72,7 @@ function addHealthy(cluster: ClusterBuilder): void {
         ageSeconds: cluster.random.int(1, 60) * DAY,
         port: 8080,
         state: { kind: 'running', restarts: once },
-        log: pod => accessLog(seedOf(pod), 1_400, DEMO_CAPTURED_AT),
+        log: pod => accessLog(seedOf(pod), 1_600, DEMO_CAPTURED_AT),
       });
     }
   }
