@@ -1,5 +1,5 @@
 import type { ApprovalDecision, Grant } from '../policy/types.ts';
-import type { AgentEvent, SessionContext } from './events.ts';
+import type { AgentEvent, ModeChoice, SessionContext } from './events.ts';
 
 /**
  * What a front end (terminal UI, headless, bench) holds of a session: one ordered event stream to look at, and
@@ -25,6 +25,8 @@ export interface SessionController {
   setContext(name: string): Promise<void>;
   setNamespace(name: string): Promise<void>;
   setReadOnly(on: boolean): void;
+  /** Holds from the next question on. */
+  setMode(mode: ModeChoice): void;
   /** kubeconfig contexts that `/context` may offer. */
   contexts(): Promise<string[]>;
   /** Ends the event stream and frees workers and connections. */

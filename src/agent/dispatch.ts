@@ -6,8 +6,9 @@ import { KvError, messageOf } from '../shared/errors.ts';
 import { isRecord } from '../shared/json.ts';
 import { cleanText } from '../shared/text.ts';
 import { capText, capValue } from '../shared/truncate.ts';
-import type { AgentEventBody } from './events.ts';
+import type { AgentEventBody, ToolCost } from './events.ts';
 import type { Journal } from './journal.ts';
+import type { CallReuse } from './reuse.ts';
 
 export interface DispatchDeps {
   catalog: Catalog;
@@ -20,9 +21,25 @@ export interface DispatchDeps {
   resolveArgs(value: unknown, capability: string): unknown;
   /** Runs a call that may change something, so that changes of one tick are asked for together. */
   expectChange<T>(work: () => Promise<T>): Promise<T>;
+  /** Answers of earlier calls that still hold. */
+  reuse: CallReuse;
+  /** What a call costs as a tool call; undefined for what tools mode does without. */
+  toolCost(call: { name: string; args: unknown; value: unknown }): Promise<ToolCost | undefined>;
   /** The next call's number within the session. */
   nextCall(): number;
   now(): number;
+}
+
+/** One call: of a script, or (with line 0) of the model itself. */
+export interface CallRequest extends Pick<HostCallRequest, 'name' | 'args' | 'line'> {
+  /** See `call-started`. */
+  step: number;
+}
+
+/** What came of a call: its JSON text for a script, the value itself for a tool result. */
+export interface CallOutcome {
+  text: string;
+  value: unknown;
 }
 
 /** Of the parameters of a call that only reads: look-ups and searches on the host take time by their length. */
@@ -34,15 +51,15 @@ const MESSAGE_CHARACTERS = 4_000;
 
 /**
  * Carries out one capability call of either mode: validates the arguments, runs the capability, redacts what it
- * returned, journals it and emits its events. Resolves to JSON text; rejects with an Error whose message teaches
+ * returned, journals it and emits its events. Resolves to what it returned; rejects with an Error whose message teaches
  * the caller. `onFatal` hears of failures after which no call can succeed.
  */
 export async function dispatchCall(
   deps: DispatchDeps,
-  request: Pick<HostCallRequest, 'name' | 'args' | 'line'>,
+  request: CallRequest,
   io: { turn: number; emit(event: AgentEventBody): void; onFatal(error: KvError): void },
   signal: AbortSignal,
-): Promise<string> {
+): Promise<CallOutcome> {
   const call = deps.nextCall();
   const ended = new AbortController();
   const startedAt = deps.now();
@@ -59,9 +76,15 @@ export async function dispatchCall(
     args: shown,
     effect,
     line: request.line,
+    step: request.step,
   });
 
-  const done = (ok: boolean, result: string, error?: string, summary = '') => {
+  const done = (
+    ok: boolean,
+    result: string,
+    rest: { error?: string; summary?: string; cached?: boolean; asTool?: ToolCost } = {},
+  ) => {
+    const { error, summary = '', cached, asTool } = rest;
     const durationMs = deps.now() - startedAt;
     deps.journal.add({
       call,
@@ -75,7 +98,17 @@ export async function dispatchCall(
       startedAt,
       durationMs,
     });
-    io.emit({ type: 'call-finished', call, ok, bytes: result.length, durationMs, summary, error });
+    io.emit({
+      type: 'call-finished',
+      call,
+      ok,
+      bytes: result.length,
+      durationMs,
+      summary,
+      error,
+      cached,
+      asTool,
+    });
   };
   try {
     if (!capability) throw unknownCapability(deps.catalog, request.name);
@@ -97,18 +130,26 @@ export async function dispatchCall(
       progress,
       signal: AbortSignal.any([signal, ended.signal]),
     });
+    const known = deps.reuse.find(capability, params);
     const run = () => capability.run(context, params);
-    const value = await (effect === 'read' ? run() : deps.expectChange(run));
-    // What a script kept it has seen already; hiding it anew would tell which guesses are a secret.
-    const redacted = isState(capability.name) ? value : deps.redactResult(value);
-    const text = JSON.stringify(redacted) ?? 'null';
-    done(true, text, undefined, summaryOf(redacted));
-    return text;
+    const fresh = async () => {
+      const value = await (effect === 'read' ? run() : deps.expectChange(run));
+      // What a script kept it has seen already; hiding it anew would tell which guesses are a secret.
+      const redacted = isState(capability.name) ? value : deps.redactResult(value);
+      deps.reuse.keep(capability, params, redacted, effect);
+      return redacted;
+    };
+    const value = known ? known.value : await fresh();
+    const asTool = await deps.toolCost({ name: capability.name, args: redactedArgs, value });
+    const text = JSON.stringify(value) ?? 'null';
+    done(true, text, { summary: summaryOf(value), cached: known && true, asTool });
+    return { text, value };
   } catch (error) {
     if (error instanceof KvError && error.kind === 'cluster-unreachable') io.onFatal(error);
     const said = deps.redactText(cleanText(signal.aborted ? 'cancelled' : messageOf(error)));
     const message = capText(said, MESSAGE_CHARACTERS);
-    done(false, '', message);
+    const asTool = await deps.toolCost({ name: request.name, args: redactedArgs, value: message });
+    done(false, '', { error: message, asTool });
     const facts = error instanceof KvError ? deps.redactResult(error.facts) : {};
     throw callFailure(message, error, capValue(facts, MESSAGE_CHARACTERS).value);
   } finally {

@@ -3,7 +3,10 @@ import type { ApprovalDecision, ApprovalRequest, Change, Effect } from '../polic
 import type { ScriptError } from '../sandbox/port.ts';
 import type { Report } from './report.ts';
 
+/** How a question is worked on: by scripts, or by single tool calls. */
 export type Mode = 'code' | 'tools';
+/** What a person may ask for: `auto` chooses a mode for each question. */
+export type ModeChoice = Mode | 'auto';
 
 /** Version of the event union as it leaves the process (`stream-json`, session files). */
 export const EVENT_VERSION = 1;
@@ -29,6 +32,10 @@ export type AgentEventBody =
   | { type: 'context-changed'; context: SessionContext }
   /** What a person asked: the first question or a follow-up. */
   | { type: 'question'; text: string }
+  /** Auto mode has chosen how to work on the question, or has changed its mind in the middle of it. */
+  | { type: 'mode-chosen'; mode: Mode; reason: string }
+  /** What tools mode would send with every request of this question; the counterfactual starts from it. */
+  | { type: 'tools-baseline'; system: number; declarations: number; question: number }
   /** A request went to the model. */
   | { type: 'turn-started'; turn: number; mode: Mode }
   /** The model's words outside of scripts, as they stream. */
@@ -44,9 +51,15 @@ export type AgentEventBody =
       /** The closing report as the model wrote it; a checked `report` event follows. */
       report?: string;
       script?: string;
+      /** Tools mode: what the model wants done; the calls follow, then one `tools-answered`. */
+      toolCalls?: ToolCall[];
       usage: TokenUsage;
+      /** What the request consisted of; absent in sessions of older versions. */
+      parts?: RequestParts;
       durationMs: number;
     }
+  /** Slips in the model's script were mended before it was checked; `script` is what will run. */
+  | { type: 'script-repaired'; turn: number; repairs: string[]; script: string }
   /** Type-check of the script; when not ok nothing runs and `message` goes back to the model. */
   | { type: 'script-checked'; turn: number; ok: boolean; message: string; durationMs: number }
   | { type: 'script-started'; turn: number }
@@ -58,7 +71,10 @@ export type AgentEventBody =
       name: string;
       args: unknown;
       effect: Effect;
+      /** Line of the script; 0 for a tool call. */
       line: number;
+      /** 1-based: one more than the rounds of calls it had to wait for. Calls of one step could go out together. */
+      step?: number;
     }
   /** What a long call is doing: `page 4, 2,000 pods`. */
   | { type: 'call-progress'; call: number; message: string }
@@ -70,6 +86,10 @@ export type AgentEventBody =
       durationMs: number;
       summary: string;
       error?: string;
+      /** Answered from the journal: nothing can have changed since the same call was made. */
+      cached?: boolean;
+      /** What this call costs, or would cost, as a tool call; absent for calls that tools mode does not need. */
+      asTool?: ToolCost;
     }
   | { type: 'approval-requested'; turn: number; approval: ApprovalRequest }
   | {
@@ -92,6 +112,10 @@ export type AgentEventBody =
       cpuMs: number;
       durationMs: number;
     }
+  /** Tools mode: all calls of the turn are done; these texts, redacted and capped, go back to the model. */
+  | { type: 'tools-answered'; turn: number; results: ToolAnswer[] }
+  /** Spending has passed 80 % (`warning`) or all (`exceeded`) of a budget. */
+  | { type: 'budget'; level: 'warning' | 'exceeded'; text: string }
   /** The progress guard told the model something. */
   | { type: 'nudge'; turn: number; reason: string; text: string }
   | { type: 'notice'; level: 'info' | 'warning'; text: string }
@@ -118,8 +142,42 @@ export type FinishStatus =
   | 'cluster-unreachable'
   | 'model-unavailable';
 
+/** One tool call as the model wrote it. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  input: unknown;
+}
+
+export interface ToolAnswer {
+  /** That of the call. */
+  id: string;
+  text: string;
+  isError: boolean;
+}
+
+/**
+ * One request taken apart, in estimated tokens: the system prompt without declarations, the declarations (or tool
+ * schemas), scripts and tool calls that the model wrote, results that it got for them, and all other words.
+ */
+export interface RequestParts {
+  system: number;
+  declarations: number;
+  scripts: number;
+  results: number;
+  history: number;
+}
+
+/** One call in tools mode, in estimated tokens: what the model writes, and what it reads back over all `pages`. */
+export interface ToolCost {
+  call: number;
+  result: number;
+  /** Capped answers that the whole result takes. */
+  pages: number;
+}
+
 export interface SessionContext {
-  mode: Mode;
+  mode: ModeChoice;
   model: { provider: string; id: string };
   /** Absent when the session works without a cluster. */
   cluster?: { source: 'live' | 'snapshot'; context: string; server: string; namespace: string };

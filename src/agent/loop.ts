@@ -3,17 +3,28 @@ import { KvError } from '../shared/errors.ts';
 import { EventQueue } from '../shared/event-queue.ts';
 import { cleanText } from '../shared/text.ts';
 import { capText } from '../shared/truncate.ts';
-import type { AgentEventBody, FinishStatus } from './events.ts';
+import type { AgentEventBody, FinishStatus, RequestParts } from './events.ts';
 import { ProgressGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
 import type { QuestionLimits } from './limits.ts';
+import type { Measure } from './measure.ts';
 import type { InvestigationMode, ModelAnswer } from './modes/mode.ts';
+import { presented } from './presented.ts';
 import { groundReport } from './reporting/ground.ts';
 import { parseReport } from './reporting/parse.ts';
+import type { BudgetWord } from './spending.ts';
+
+/** The budgets, as one question meets them. */
+export interface QuestionSpending {
+  begin(): BudgetWord[];
+  add(turn: number, usage: TokenUsage): BudgetWord[];
+}
 
 export interface LoopDeps {
   model: LanguageModel;
   mode: InvestigationMode;
+  measure: Measure;
+  spending: QuestionSpending;
   journal: Journal;
   limits: QuestionLimits;
   /** The conversation so far; the loop appends to it. */
@@ -30,6 +41,7 @@ export interface LoopDeps {
 
 /** Characters of the newest result that a person gets when a limit ends the work. */
 const KNOWN_CHARACTERS = 1_500;
+const BUDGET_HINT = '`kv usage` shows what was spent; budgets are set in the config file.';
 /** Output tokens that one answer may have. */
 const MAX_OUTPUT_TOKENS = 8_192;
 
@@ -75,12 +87,20 @@ async function work(
   signal: AbortSignal,
 ): Promise<Ending> {
   const guard = new ProgressGuard();
+  const hear = (words: BudgetWord[]) => {
+    for (const word of words) emit({ type: 'budget', ...word });
+    return words.find(word => word.level === 'exceeded');
+  };
+  const exhausted = hear(deps.spending.begin());
+  if (exhausted) return { status: 'limit', message: exhausted.text, hint: BUDGET_HINT };
   const spent = { tokens: 0, calls: deps.callCount() };
   addMessage(deps.history, question);
   for (let step = 1; ; step++) {
     const turn = deps.nextTurn();
+    let overspent: BudgetWord | undefined;
     const answer = await askModel(deps, turn, emit, signal, usage => {
       spent.tokens += usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
+      overspent = hear(deps.spending.add(turn, usage));
     });
     if (answer.reason === 'refusal') {
       return {
@@ -90,7 +110,9 @@ async function work(
       };
     }
     const last = step > deps.limits.turns;
-    if (last && answer.script !== undefined)
+    const wantsMore = answer.script !== undefined || answer.toolCalls.length > 0;
+    if (overspent && wantsMore) return stopped(deps, emit, 'the budget', overspent.text, BUDGET_HINT);
+    if (last && wantsMore)
       return stopped(
         deps,
         emit,
@@ -140,10 +162,11 @@ async function askModel(
   };
   const request = {
     system: deps.mode.system,
-    messages: marked(deps.history),
+    messages: marked(presented(deps.history, deps.mode.tools)),
     tools: deps.mode.tools,
     maxOutputTokens: MAX_OUTPUT_TOKENS,
   };
+  const measured = deps.measure.request(request, deps.mode.declarations);
   for await (const event of deps.model.stream(request, signal)) {
     switch (event.type) {
       case 'text':
@@ -173,18 +196,39 @@ async function askModel(
   const end = reader.end();
   show(end.pieces);
   Object.assign(answer, { text: end.text, report: end.report, script: end.script, closed: end.closed });
-  onUsage(usage);
+  const parts = await measured;
+  if (usage.estimated) usage = await estimated(deps.measure, parts, end, answer.toolCalls);
   emit({
     type: 'turn-finished',
     turn,
     text: end.text,
     report: end.report,
     script: end.script,
+    toolCalls: answer.toolCalls.length > 0 ? answer.toolCalls : undefined,
     usage,
+    parts,
     durationMs: deps.now() - started,
   });
+  onUsage(usage);
   addMessage(deps.history, assistantMessage(end, answer.toolCalls));
   return answer;
+}
+
+/** Tokens of a request whose provider reported none, by kv's own count. */
+async function estimated(
+  measure: Measure,
+  parts: RequestParts,
+  answer: Pick<ModelAnswer, 'text' | 'report' | 'script'>,
+  toolCalls: ModelAnswer['toolCalls'],
+): Promise<TokenUsage> {
+  const said = [answer.text, answer.script, answer.report, ...toolCalls.map(call => JSON.stringify(call))];
+  return {
+    inputTokens: parts.system + parts.declarations + parts.scripts + parts.results + parts.history,
+    outputTokens: await measure.text(said.filter(Boolean).join('\n')),
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    estimated: true,
+  };
 }
 
 /** An answer as the conversation keeps it: what followed the script is left out. */
@@ -241,7 +285,13 @@ function exceededLimit(deps: LoopDeps, spent: { tokens: number; calls: number })
 }
 
 /** Ends a question without a report, with what is known: the newest words and the newest result. */
-function stopped(deps: LoopDeps, emit: (event: AgentEventBody) => void, limit: string): Ending {
+function stopped(
+  deps: LoopDeps,
+  emit: (event: AgentEventBody) => void,
+  limit: string,
+  message = `The investigation reached ${limit} without a root cause.`,
+  hint = 'Ask a narrower question, or raise the limit (--max-turns, --max-tokens, --timeout).',
+): Ending {
   const lastText = (role: ModelMessage['role']) => {
     const message = deps.history.findLast(item => item.role === role);
     const part = message?.content.find(item => item.type === 'text');
@@ -251,11 +301,7 @@ function stopped(deps: LoopDeps, emit: (event: AgentEventBody) => void, limit: s
   const last = capText(lastText('user'), KNOWN_CHARACTERS);
   const known = [`Stopped at ${limit}, before a root cause was found.`, words, last].filter(Boolean);
   emit({ type: 'answer', text: deps.redactText(known.join('\n\n')) });
-  return {
-    status: 'limit',
-    message: `The investigation reached ${limit} without a root cause.`,
-    hint: 'Ask a narrower question, or raise the limit (--max-turns, --max-tokens, --timeout).',
-  };
+  return { status: 'limit', message, hint };
 }
 
 /** Adds a remark to the message that the model reads next. */

@@ -98,6 +98,13 @@ function otherLines(event: AgentEvent): string[] {
       return [`${event.level === 'warning' ? 'warning' : 'note'}: ${event.text}`];
     case 'finished':
       return [finishedLine(event)];
+    case 'budget':
+      return [`budget: ${event.text}`];
+    case 'script-repaired':
+      return event.repairs.map(repair => `  repaired: ${repair}`);
+    case 'mode-chosen':
+    case 'tools-baseline':
+    case 'tools-answered':
     case 'context-changed':
     case 'turn-started':
     case 'text-delta':

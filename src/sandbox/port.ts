@@ -42,8 +42,8 @@ export interface HostCallRequest {
   /** Where in the model's own source the call stands (1-based). */
   line: number;
   column: number;
-  /** Calls that the script made without the event loop turning in between share a batch. */
-  batch: number;
+  /** The call whose answer made the script go on and make this one; 0 before any was answered. */
+  after: number;
 }
 
 export interface ConsoleLine {

@@ -1,4 +1,4 @@
-import type { SandboxLimits, ScriptErrorName } from './port.ts';
+import type { HostCallRequest, SandboxLimits, ScriptErrorName } from './port.ts';
 
 /** What a worker is started with. The compiled module is shared between workers, code included. */
 export interface WorkerInit {
@@ -24,7 +24,8 @@ export interface CallFailure {
 
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'call'; id: number; name: string; args: string; line: number; column: number; batch: number }
+  /** All calls that the script made before it had to wait, so that the host meets them together. */
+  | { type: 'calls'; calls: HostCallRequest[] }
   | { type: 'console'; level: 'log' | 'warn' | 'error'; text: string }
   | { type: 'done'; end: ScriptEnd };
 

@@ -38,10 +38,9 @@ export function runInWorker(worker: PoolWorker, script: ScriptRun): Promise<RunE
     const hear = (message: FromWorker) => {
       if (over) return;
       switch (message.type) {
-        case 'call': {
-          const { type: _, ...request } = message;
-          return desk.accept(request);
-        }
+        case 'calls':
+          for (const request of message.calls) desk.accept(request);
+          return;
         case 'console': {
           const line: ConsoleLine = { level: message.level, text: message.text };
           lines.push(line);

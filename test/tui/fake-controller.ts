@@ -1,5 +1,11 @@
 import type { SessionController } from '../../src/agent/controller.ts';
-import type { AgentEvent, AgentEventBody, FinishStatus, SessionContext } from '../../src/agent/events.ts';
+import type {
+  AgentEvent,
+  AgentEventBody,
+  FinishStatus,
+  ModeChoice,
+  SessionContext,
+} from '../../src/agent/events.ts';
 import type { ApprovalDecision, ApprovalRequest, Grant } from '../../src/policy/types.ts';
 import { KvError } from '../../src/shared/errors.ts';
 import { EventQueue } from '../../src/shared/event-queue.ts';
@@ -142,6 +148,10 @@ export class FakeController implements SessionController {
 
   setReadOnly(on: boolean): void {
     this.#change({ readOnly: on });
+  }
+
+  setMode(mode: ModeChoice): void {
+    this.#change({ mode });
   }
 
   contexts(): Promise<string[]> {

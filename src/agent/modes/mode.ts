@@ -1,5 +1,5 @@
 import type { ModelMessage, StopReason, SystemBlock, ToolSpec } from '../../llm/port.ts';
-import type { AgentEventBody, Mode } from '../events.ts';
+import type { AgentEventBody, Mode, ToolCall } from '../events.ts';
 
 /**
  * How a model acts on the world: by scripts (`code`) or by single tool calls (`tools`). The loop knows only this
@@ -7,8 +7,16 @@ import type { AgentEventBody, Mode } from '../events.ts';
  */
 export interface InvestigationMode {
   readonly name: Mode;
-  /** Stable over a session, so that providers can cache it. */
+  /**
+   * Begins a question: chooses what the model is offered for it. The first question of a session decides the
+   * system prompt; what a later one needs beside it is returned, to be sent with the question.
+   */
+  begin(question: string, emit: (event: AgentEventBody) => void): string | undefined;
+  /** Stable over a session, so that providers can cache it. Read after `begin`. */
   readonly system: SystemBlock[];
+  /** The part of `system` that declares capabilities, for the meter; '' where tools declare them. */
+  readonly declarations: string;
+  /** Read before each request: tools may be added within a question, never taken away. */
   readonly tools: ToolSpec[] | undefined;
   /** A fresh splitter for one streamed answer. */
   reader(): AnswerReader;
@@ -36,7 +44,7 @@ export interface ModelAnswer {
   script?: string;
   /** False when a script was begun and not finished. */
   closed: boolean;
-  toolCalls: Array<{ id: string; name: string; input: unknown }>;
+  toolCalls: ToolCall[];
   reason: StopReason;
 }
 

@@ -2,21 +2,24 @@ import type { AnyCapability } from '../../capabilities/define.ts';
 import type { Transport } from '../../cluster/transport.ts';
 import type { LanguageModel } from '../../llm/port.ts';
 import type { Sandbox, SandboxLimits } from '../../sandbox/port.ts';
-import type { AgentEvent, Mode } from '../events.ts';
+import type { AgentEvent, ModeChoice } from '../events.ts';
 import type { JournalEntry } from '../journal.ts';
 import type { QuestionLimits } from '../limits.ts';
+import type { Spending } from '../spending.ts';
 
 /** Everything a session needs from outside; nothing is read from the environment. */
 export interface SessionOptions {
   id: string;
   /** kv's version, for the record. */
   version: string;
-  mode: Mode;
+  mode: ModeChoice;
   model: LanguageModel;
   /** Absent: a session without a cluster. */
   transport?: Transport;
   capabilities: readonly AnyCapability[];
   limits: QuestionLimits;
+  /** Absent: nothing is counted against a budget. */
+  spending?: Spending;
   sandboxLimits: SandboxLimits;
   readOnly: boolean;
   /** False where nobody can be asked: changes are denied at once. */

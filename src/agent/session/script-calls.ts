@@ -2,6 +2,7 @@ import type { KvError } from '../../shared/errors.ts';
 import { type DispatchDeps, dispatchCall } from '../dispatch.ts';
 import type { ScriptCalls } from '../modes/code/mode.ts';
 import type { TurnIo } from '../modes/mode.ts';
+import { stepsOf } from '../steps.ts';
 import type { SessionPolicy } from './session-policy.ts';
 
 /** The host side of one script: serves its calls, lets its clock stand while a person decides. */
@@ -11,6 +12,7 @@ export function openScriptCalls(
 ): ScriptCalls {
   const stop = new AbortController();
   const denied: string[] = [];
+  const steps = stepsOf();
   let fatal: KvError | undefined;
   const clock = deps.policy.scriptClock(text => denied.push(text));
   return {
@@ -18,10 +20,10 @@ export function openScriptCalls(
     signal: AbortSignal.any([io.signal, stop.signal]),
     denied: () => denied,
     fatal: () => fatal,
-    call: (request, signal) =>
-      dispatchCall(
+    call: async (request, signal) => {
+      const outcome = await dispatchCall(
         deps.dispatch,
-        request,
+        { ...request, step: steps(request) },
         {
           turn: io.turn,
           emit: io.emit,
@@ -31,6 +33,8 @@ export function openScriptCalls(
           },
         },
         signal,
-      ),
+      );
+      return outcome.text;
+    },
   };
 }

@@ -10,19 +10,31 @@ import { KvError, messageOf } from '../../shared/errors.ts';
 import { EventQueue } from '../../shared/event-queue.ts';
 import { cleanText } from '../../shared/text.ts';
 import type { SessionController } from '../controller.ts';
-import { type AgentEvent, type AgentEventBody, EVENT_VERSION, type SessionContext } from '../events.ts';
+import {
+  type AgentEvent,
+  type AgentEventBody,
+  EVENT_VERSION,
+  type ModeChoice,
+  type SessionContext,
+} from '../events.ts';
 import { Journal } from '../journal.ts';
 import { startQuestionTimer } from '../limits-timer.ts';
-import { investigate } from '../loop.ts';
+import { investigate, type QuestionSpending } from '../loop.ts';
+import { createMeasure } from '../measure.ts';
+import { createAutoMode } from '../modes/auto/mode.ts';
 import { createCodeMode } from '../modes/code/mode.ts';
 import { questionMessage } from '../modes/code/prompt.ts';
 import type { InvestigationMode } from '../modes/mode.ts';
+import { createToolsMode } from '../modes/tools/mode.ts';
+import { NO_REUSE } from '../reuse.ts';
+import { UNLIMITED } from '../spending.ts';
 import { condenseHistory } from './condense.ts';
 import { rebuildHistory } from './history.ts';
 import type { SessionOptions } from './options.ts';
 import { openScriptCalls } from './script-calls.ts';
 import { createSessionPolicy, type SessionPolicy } from './session-policy.ts';
 import { createState } from './state.ts';
+import { openToolCalls } from './tool-calls.ts';
 
 /** Starts (or resumes) a session; its first event is `session-started`. */
 export function createSession(options: SessionOptions): SessionController {
@@ -38,7 +50,8 @@ class Session implements SessionController {
   readonly #state: StateStore;
   readonly #policy: SessionPolicy;
   readonly #catalog: Catalog;
-  readonly #mode: InvestigationMode;
+  readonly #modes: Record<ModeChoice, InvestigationMode>;
+  readonly #measure = createMeasure();
   readonly #sandbox: Sandbox;
   #model: LanguageModel;
   #transport: Transport | undefined;
@@ -81,7 +94,7 @@ class Session implements SessionController {
       catalogNames: catalog.names(),
       suggest: name => catalog.suggest(name),
     });
-    this.#mode = this.#createMode();
+    this.#modes = this.#createModes();
     this.#context = { mode: options.mode, model: modelName(options.model), readOnly: options.readOnly };
     this.#useTransport(options.transport);
     this.#emit({
@@ -129,14 +142,20 @@ class Session implements SessionController {
     const condensed = condenseHistory(this.#history, this.#model.contextWindow);
     if (condensed > 0)
       this.#emit({ type: 'notice', level: 'info', text: `Condensed ${condensed} old results to make room.` });
+    const mode = this.#modes[this.#context.mode];
+    const extra = mode.begin(text, event => this.#emit(event));
     const message = questionMessage(text, {
       namespace: this.#context.cluster?.namespace,
       cluster: this.#context.cluster && `${this.#context.cluster.context} (${this.#context.cluster.source})`,
       now: new Date(this.#now()),
     });
+    await this.#emitBaseline(text, message, mode);
+    const content = [message, extra].filter(words => words !== undefined);
     const deps = {
       model: this.#model,
-      mode: this.#mode,
+      mode,
+      measure: this.#measure,
+      spending: this.#questionSpending(mode),
       journal: this.#journal,
       limits: this.#options.limits,
       history: this.#history,
@@ -148,11 +167,39 @@ class Session implements SessionController {
     };
     for await (const event of investigate(
       deps,
-      { role: 'user', content: [{ type: 'text', text: message }] },
+      { role: 'user', content: content.map(words => ({ type: 'text' as const, text: words })) },
       signal,
     )) {
       this.#emit(event);
     }
+  }
+
+  /** What the same question would start with in tools mode. */
+  async #emitBaseline(question: string, message: string, mode: InvestigationMode): Promise<void> {
+    const { tools } = this.#modes;
+    if (mode.name !== 'tools') tools.begin(question, () => {});
+    const [system, declarations, words] = await Promise.all([
+      this.#measure.text(tools.system.map(block => block.text).join('')),
+      this.#measure.text(JSON.stringify(tools.tools)),
+      this.#measure.text(message),
+    ]);
+    this.#emit({ type: 'tools-baseline', system, declarations, question: words });
+  }
+
+  #questionSpending(mode: InvestigationMode): QuestionSpending {
+    const { spending = UNLIMITED, now } = this.#options;
+    return {
+      begin: () => spending.begin(),
+      add: (turn, usage) =>
+        spending.add({
+          session: this.id,
+          turn,
+          at: now(),
+          mode: mode.name,
+          model: modelName(this.#model),
+          usage,
+        }),
+    };
   }
 
   cancel(): void {
@@ -196,6 +243,10 @@ class Session implements SessionController {
     this.#change({ readOnly: on });
   }
 
+  setMode(mode: ModeChoice): void {
+    this.#change({ mode });
+  }
+
   contexts(): Promise<string[]> {
     return this.#options.contexts();
   }
@@ -226,30 +277,35 @@ class Session implements SessionController {
     return this.#transport?.capturedAt ?? this.#options.now();
   }
 
-  #createMode(): InvestigationMode {
+  #createModes(): Record<ModeChoice, InvestigationMode> {
     const { redactText, redactResult } = this.#policy;
-    return createCodeMode({
+    const host = {
+      policy: this.#policy,
+      dispatch: {
+        catalog: this.#catalog,
+        journal: this.#journal,
+        reuse: NO_REUSE,
+        toolCost: this.#measure.toolCost,
+        redactResult,
+        redactText,
+        resolveArgs: this.#policy.resolveArgs,
+        expectChange: this.#policy.expectChange,
+        nextCall: () => ++this.#call,
+        now: this.#options.now,
+        context: (call: { progress(message: string): void; signal: AbortSignal }) =>
+          this.#capabilityContext(call),
+      },
+    };
+    const code = createCodeMode({
       catalog: this.#catalog,
       sandbox: this.#sandbox,
       limits: this.#options.sandboxLimits,
       redactText,
       redactValue: redactResult,
-      openCalls: io =>
-        openScriptCalls(io, {
-          dispatch: {
-            catalog: this.#catalog,
-            journal: this.#journal,
-            redactResult,
-            redactText,
-            resolveArgs: this.#policy.resolveArgs,
-            expectChange: this.#policy.expectChange,
-            nextCall: () => ++this.#call,
-            now: this.#options.now,
-            context: call => this.#capabilityContext(call),
-          },
-          policy: this.#policy,
-        }),
+      openCalls: io => openScriptCalls(io, host),
     });
+    const tools = createToolsMode({ catalog: this.#catalog, openCalls: io => openToolCalls(io, host) });
+    return { code, tools, auto: createAutoMode({ code, tools }) };
   }
 
   #capabilityContext(call: { progress(message: string): void; signal: AbortSignal }): CapabilityContext {

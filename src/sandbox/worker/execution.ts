@@ -4,7 +4,7 @@ import { nearest } from '../../shared/nearest.ts';
 import { formatBytes } from '../../shared/text.ts';
 import type { CpuClock } from '../cpu-clock.ts';
 import { cpuLimitMessage } from '../limit-messages.ts';
-import type { SandboxLimits } from '../port.ts';
+import type { HostCallRequest, SandboxLimits } from '../port.ts';
 import { HEADER_LINES, prepareScript } from '../prepare.ts';
 import type { FromWorker, RawScriptError, ScriptEnd, ToWorker } from '../protocol.ts';
 import { classifyGuestError, classifyHostError } from './classify.ts';
@@ -15,6 +15,8 @@ import { stripTypes } from './strip.ts';
 
 /** Bytes of console room that a line takes beside its text. */
 const LINE_COST = 32;
+/** A script that goes on computing after it made calls does not hold them back longer than this. */
+const CALLS_WAIT_MS = 5;
 /** How many queued promise jobs run between two looks at the CPU clock. */
 const JOBS_PER_CHUNK = 256;
 
@@ -33,7 +35,11 @@ export class Execution {
   #inserted: Insertion | undefined;
   #calls = new Map<number, { name: string; place: Place | undefined }>();
   #outstanding = 0;
-  #batch = 0;
+  /** Made in this slice and not sent yet. */
+  #made: HostCallRequest[] = [];
+  #madeAt = 0;
+  /** The call whose answer the script is working on. */
+  #after = 0;
   #console = 0;
   #argumentBytes = 0;
   #end: ScriptEnd | undefined;
@@ -43,7 +49,10 @@ export class Execution {
     this.#instance = prepared.instance;
     this.#limits = limits;
     this.#deps = deps;
-    this.#instance.runtime.setInterruptHandler(() => this.#end !== undefined || this.#overCpu());
+    this.#instance.runtime.setInterruptHandler(() => {
+      if (performance.now() - this.#madeAt > CALLS_WAIT_MS) this.#sendCalls();
+      return this.#end !== undefined || this.#overCpu();
+    });
   }
 
   get ended(): boolean {
@@ -68,6 +77,7 @@ export class Execution {
   settle(message: Extract<ToWorker, { type: 'settle' }>): void {
     if (this.#end) return;
     this.#outstanding -= 1;
+    this.#after = message.id;
     this.#slice(() => {
       const payload = message.ok ? message.json : JSON.stringify(message.error);
       this.#prepared.control.settle(
@@ -81,7 +91,6 @@ export class Execution {
 
   #slice(work: () => void): void {
     const { clock } = this.#deps;
-    this.#batch += 1;
     clock.begin();
     try {
       work();
@@ -98,7 +107,13 @@ export class Execution {
     } finally {
       clock.end();
     }
+    this.#sendCalls();
     if (this.#end) this.#deps.post({ type: 'done', end: { ...this.#end, cpuMs: clock.spentMs } });
+  }
+
+  #sendCalls(): void {
+    const calls = this.#made.splice(0);
+    if (calls.length > 0) this.#deps.post({ type: 'calls', calls });
   }
 
   #drain(): void {
@@ -177,7 +192,8 @@ export class Execution {
     this.#calls.set(id, { name, place });
     this.#outstanding += 1;
     const { line = 1, column = 1 } = place;
-    this.#deps.post({ type: 'call', id, name, args, line, column, batch: this.#batch });
+    if (this.#made.length === 0) this.#madeAt = performance.now();
+    this.#made.push({ id, name, args, line, column, after: this.#after });
   }
 
   #log(level: string, text: string): void {

@@ -70,6 +70,13 @@ export function reduce(view: View, event: AgentEvent): View {
       return addAnswer(view, event.text);
     case 'finished':
       return finishQuestion(view, event);
+    case 'mode-chosen':
+    case 'tools-baseline':
+    case 'script-repaired':
+    case 'tools-answered':
+      return view;
+    case 'budget':
+      return append(view, { kind: 'notice', level: 'warning', text: event.text });
     default:
       return event satisfies never;
   }

@@ -42,7 +42,9 @@ export interface ScriptCalls {
 export function createCodeMode(deps: CodeModeDeps): InvestigationMode {
   return {
     name: 'code',
+    begin: () => undefined,
     system: codePrompt(deps.catalog),
+    declarations: deps.catalog.coreDeclarations(),
     tools: undefined,
     reader: createCodeReader,
     respond: (answer, io) => respond(deps, answer, io),

@@ -1,0 +1,23 @@
+import type { ContentPart, ModelMessage, ToolSpec } from '../llm/port.ts';
+
+/**
+ * The conversation as a mode may send it: tool calls that the mode does not offer (they were made in another one),
+ * and their results, become text. Providers refuse calls of tools that the request does not declare.
+ */
+export function presented(
+  history: readonly ModelMessage[],
+  tools: readonly ToolSpec[] | undefined,
+): ModelMessage[] {
+  const offered = new Set(tools?.map(tool => tool.name));
+  const foreign = new Map<string, string>();
+  const part = (item: ContentPart): ContentPart => {
+    if (item.type === 'tool-call' && !offered.has(item.name)) {
+      foreign.set(item.id, item.name);
+      return { type: 'text', text: `[called ${item.name} with ${JSON.stringify(item.input)}]` };
+    }
+    const name = item.type === 'tool-result' ? foreign.get(item.id) : undefined;
+    if (item.type !== 'tool-result' || name === undefined) return item;
+    return { type: 'text', text: `${item.isError ? 'Error' : 'Result'} of ${name}:\n${item.text}` };
+  };
+  return history.map(message => ({ ...message, content: message.content.map(part) }));
+}
