@@ -12,4 +12,6 @@ export { pathOf } from './client/paths.ts';
 export { UnknownKindError } from './client/resolve.ts';
 export { type ContextInfo, type KubeconfigOptions, listContexts } from './live/kubeconfig.ts';
 export { createLiveTransport, type LiveTransportOptions } from './live/transport.ts';
+export { kubeconfigOf } from './serve/kubeconfig.ts';
+export { type ServedCluster, serveCluster } from './serve/server.ts';
 export * from './snapshot/index.ts';

@@ -35,7 +35,8 @@ export interface ClusterInfo {
   user?: string;
 }
 
-export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type HttpMethod = (typeof METHODS)[number];
 
 export interface TransportRequest {
   method: HttpMethod;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { podRowOf } from '../../src/capabilities/k8s/pod-row.ts';
-import { podColumns } from '../../src/capabilities/k8s/pod-status.ts';
 import { selectorText } from '../../src/capabilities/k8s/selectors.ts';
 import { quantity } from '../../src/capabilities/quantity.ts';
+import { podColumns } from '../../src/cluster/pod-status.ts';
 import type { KubeObject } from '../../src/cluster/types.ts';
 
 const NOW = Date.parse('2026-11-21T05:00:00Z');

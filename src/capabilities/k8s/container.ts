@@ -1,7 +1,7 @@
+import { containerStatuses, failingContainer } from '../../cluster/pod-status.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { KvError } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
-import { containerStatuses, failingContainer } from './pod-status.ts';
 
 /** Names of a pod's containers: main, then init, then ephemeral. */
 export function containerNames(pod: KubeObject): string[] {

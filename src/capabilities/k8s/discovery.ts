@@ -6,6 +6,7 @@ import { kindParam, namespaceParam } from './schemas.ts';
 export const can = defineCapability({
   name: 'k8s.can',
   effect: 'read',
+  reuse: 'never',
   summary: 'Whether the current user may do something (SelfSubjectAccessReview)',
   params: z.object({
     verb: z.string().min(1).describe('get, list, watch, create, update, patch, delete, …'),

@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import type { KubeObject } from '../../cluster/types.ts';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { globTest } from './glob.ts';
 import { anyNamespaceParam } from './schemas.ts';
 
 const eventRow = z
   .object({
-    lastSeen: z.string().describe('RFC 3339'),
-    type: z.string().describe('Normal or Warning'),
+    lastSeen: brief(z.string().describe('RFC 3339'), ''),
+    type: brief(z.string().describe('Normal or Warning'), ''),
     reason: z.string(),
-    object: z.string().describe('Pod/checkout-1'),
+    object: brief(z.string().describe('Pod/checkout-1'), "'Pod/checkout-1'"),
     namespace: z.string(),
     message: z.string(),
     count: z.number(),
-    firstSeen: z.string().optional(),
+    firstSeen: rare(z.string().optional()),
   })
   .meta({ id: 'EventRow' });
 
@@ -22,19 +23,22 @@ type EventRow = z.output<typeof eventRow>;
 export const events = defineCapability({
   name: 'k8s.events',
   effect: 'read',
-  visibility: 'core',
   summary: 'Events of a namespace or of one object, deduplicated and counted, newest first',
+  brief: 'newest first, deduplicated; some failures are of type Normal',
   details:
     'name matches exactly, or with * as wildcard. Some failures are of type Normal (FailedBinding of a PVC), so filter by type only for an overview',
   params: z.object({
     namespace: anyNamespaceParam,
-    name: z.string().optional().describe("object's name: 'checkout-1' or 'checkout*'"),
-    kind: z.string().optional().describe("object's kind: 'Pod'"),
-    type: z.enum(['Normal', 'Warning']).optional().describe('ignored when name is given'),
-    sinceSeconds: z.int().min(1).optional().describe('seen within the last seconds'),
-    limit: z.int().min(1).max(10_000).default(100),
+    name: brief(
+      z.string().optional().describe("object's name: 'checkout-1' or 'checkout*'"),
+      "'checkout-1', 'checkout*'",
+    ),
+    kind: brief(z.string().optional().describe("object's kind: 'Pod'"), ''),
+    type: brief(z.enum(['Normal', 'Warning']).optional().describe('ignored when name is given'), ''),
+    sinceSeconds: brief(z.int().min(1).optional().describe('seen within the last seconds'), ''),
+    limit: rare(z.int().min(1).max(10_000).default(100)),
   }),
-  result: z.object({ items: z.array(eventRow), count: z.number(), truncated: z.boolean() }),
+  result: z.object({ items: z.array(eventRow), count: z.number(), truncated: rare(z.boolean()) }),
   examples: [
     {
       title: 'why a pod does not start',

@@ -6,7 +6,7 @@ import { getObject } from './target.ts';
 export const get = defineCapability({
   name: 'k8s.get',
   effect: 'read',
-  visibility: 'core',
+  brief: '',
   summary: 'Get one object of any kind',
   details: 'Secret values arrive as handles { $secret, length, sha256 }: compare them by sha256',
   params: z.object({ kind: kindParam, name: z.string().min(1), namespace: namespaceParam }),

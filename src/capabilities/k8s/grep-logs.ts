@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { grepLogs as searchLogs } from '../../cluster/index.ts';
 import type { KubeObject } from '../../cluster/types.ts';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { chooseContainer, containerNames } from './container.ts';
 import { selectPods } from './pod-select.ts';
@@ -11,7 +12,7 @@ const match = z
     namespace: z.string(),
     pod: z.string(),
     container: z.string(),
-    time: z.string().describe("RFC 3339, '' where unknown"),
+    time: brief(z.string().describe("RFC 3339, '' where unknown"), ''),
     line: z.string(),
     before: z.array(z.string()).optional(),
     after: z.array(z.string()).optional(),
@@ -21,33 +22,36 @@ const match = z
 export const grepLogs = defineCapability({
   name: 'k8s.grepLogs',
   effect: 'read',
-  visibility: 'core',
   summary: 'Search the logs of many pods at once',
+  brief: 'many pods at once',
   details:
     'Pods come from namespace, labelSelector or owner. Every matching line is counted, also beyond maxMatches. Patterns are RE2',
   params: z.object({
-    pattern: z.string().min(1).describe("'ERROR|FATAL'"),
+    pattern: brief(z.string().min(1).describe("'ERROR|FATAL'"), 'RE2'),
     namespace: anyNamespaceParam,
     labelSelector: z.string().optional(),
-    owner: z.string().optional().describe("'deployment/checkout'"),
-    container: z.string().optional().describe('default: all containers'),
+    owner: brief(z.string().optional().describe("'deployment/checkout'"), ''),
+    container: rare(z.string().optional().describe('default: all containers')),
     ignoreCase: z.boolean().default(false),
-    previous: z.boolean().default(false).describe('the run before the last restart'),
-    before: z.int().min(0).max(50).default(0).describe('lines of context before a match'),
-    after: z.int().min(0).max(50).default(0).describe('lines of context after it'),
-    maxMatches: z.int().min(1).max(10_000).default(100).describe('in all'),
-    maxMatchesPerPod: z.int().min(1).max(10_000).default(50),
-    sinceSeconds: z.int().min(1).optional(),
-    tailLines: z.int().min(1).optional().describe('search only the last lines of each container'),
+    previous: brief(z.boolean().default(false).describe('the run before the last restart'), ''),
+    before: brief(z.int().min(0).max(50).default(0).describe('lines of context before a match'), ''),
+    after: brief(z.int().min(0).max(50).default(0).describe('lines of context after it'), ''),
+    maxMatches: rare(z.int().min(1).max(10_000).default(100).describe('in all')),
+    maxMatchesPerPod: rare(z.int().min(1).max(10_000).default(50)),
+    sinceSeconds: brief(z.int().min(1).optional(), ''),
+    tailLines: rare(z.int().min(1).optional().describe('search only the last lines of each container')),
   }),
   result: z.object({
     matches: z.array(match),
-    counts: z.record(z.string(), z.number()).describe('matching lines by namespace/pod'),
+    counts: brief(
+      z.record(z.string(), z.number()).describe('matching lines by namespace/pod'),
+      'by namespace/pod',
+    ),
     total: z.number(),
-    truncated: z.boolean(),
-    podsSearched: z.number(),
-    linesSearched: z.number(),
-    unreadable: z.array(z.object({ pod: z.string(), why: z.string() })).optional(),
+    truncated: rare(z.boolean()),
+    podsSearched: rare(z.number()),
+    linesSearched: rare(z.number()),
+    unreadable: rare(z.array(z.object({ pod: z.string(), why: z.string() })).optional()),
   }),
   examples: [
     {

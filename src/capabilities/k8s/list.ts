@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { KubeObject } from '../../cluster/types.ts';
 import { isRecord } from '../../shared/json.ts';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { globTest } from './glob.ts';
 import { anyNamespaceParam, kindParam, kubeObject } from './schemas.ts';
@@ -8,26 +9,31 @@ import { anyNamespaceParam, kindParam, kubeObject } from './schemas.ts';
 export const list = defineCapability({
   name: 'k8s.list',
   effect: 'read',
-  visibility: 'core',
   summary: 'List objects of any kind',
+  brief: 'any kind or short name, CRDs too; for pods use k8s.pods',
   details: 'For pods prefer k8s.pods. Select `fields` to keep results small',
   params: z.object({
     kind: kindParam,
     namespace: anyNamespaceParam,
-    name: z.string().min(1).optional().describe("exact name, or with * as wildcard: 'checkout-*'"),
-    labelSelector: z.string().optional().describe("'app=web,tier in (a,b)'"),
-    fieldSelector: z.string().optional().describe("'spec.nodeName=node-1'"),
-    fields: z
-      .array(z.string().min(1))
-      .optional()
-      .describe("dotted paths to keep, through arrays: ['spec.replicas', 'status.conditions.type']"),
-    limit: z.int().min(1).max(200_000).default(1000).describe('items at most'),
-    sortBy: z
-      .string()
-      .optional()
-      .describe("dotted path; '-' first for descending: '-metadata.creationTimestamp'"),
+    name: brief(
+      z.string().min(1).optional().describe("exact name, or with * as wildcard: 'checkout-*'"),
+      "or 'checkout-*'",
+    ),
+    labelSelector: brief(z.string().optional().describe("'app=web,tier in (a,b)'"), ''),
+    fieldSelector: rare(z.string().optional().describe("'spec.nodeName=node-1'")),
+    fields: brief(
+      z
+        .array(z.string().min(1))
+        .optional()
+        .describe("dotted paths to keep, through arrays: ['spec.replicas', 'status.conditions.type']"),
+      "keep only ['spec.replicas', 'status.conditions.type']",
+    ),
+    limit: brief(z.int().min(1).max(200_000).default(1000).describe('items at most'), ''),
+    sortBy: rare(
+      z.string().optional().describe("dotted path; '-' first for descending: '-metadata.creationTimestamp'"),
+    ),
   }),
-  result: z.object({ items: z.array(kubeObject), count: z.number(), truncated: z.boolean() }),
+  result: z.object({ items: z.array(kubeObject), count: z.number(), truncated: rare(z.boolean()) }),
   examples: [
     {
       title: 'replicas of all deployments in all namespaces',

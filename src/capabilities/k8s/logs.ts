@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { ApiError } from '../../cluster/errors.ts';
 import { compileMatcher } from '../../cluster/index.ts';
+import { allContainerStatuses } from '../../cluster/pod-status.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { KvError } from '../../shared/errors.ts';
+import { brief, rare } from '../brief.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
 import { chooseContainer } from './container.ts';
 import { podRowOf } from './pod-row.ts';
 import { selectPods } from './pod-select.ts';
-import { allContainerStatuses } from './pod-status.ts';
 import { namespaceParam } from './schemas.ts';
 import { getObject, parseRef } from './target.ts';
 
@@ -18,32 +19,35 @@ const GREP_LINES = 200;
 export const logs = defineCapability({
   name: 'k8s.logs',
   effect: 'read',
-  visibility: 'core',
   summary: 'Log lines of one container, the newest at the end',
+  brief: 'newest last; of the failing container; after a crash read previous: true too',
   details:
     "pod may be a workload: 'deployment/checkout' reads its worst pod. Without container the failing one is read. " +
     'After a crash, previous: true reads the run before the last restart. For many pods use k8s.grepLogs',
   params: z.object({
-    pod: z.string().min(1).describe("pod name, or 'deployment/checkout'"),
+    pod: brief(z.string().min(1).describe("pod name, or 'deployment/checkout'"), "or 'deployment/checkout'"),
     namespace: namespaceParam,
     container: z.string().optional(),
     previous: z.boolean().default(false),
-    tailLines: z.int().min(1).max(1_000_000).optional().describe('last lines; default 200'),
-    sinceSeconds: z.int().min(1).optional(),
-    grep: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('keep lines that match this RE2 pattern; searches the whole log unless tailLines is set'),
-    timestamps: z.boolean().default(false).describe('RFC 3339 time before each line'),
+    tailLines: brief(z.int().min(1).max(1_000_000).optional().describe('last lines; default 200'), ''),
+    sinceSeconds: rare(z.int().min(1).optional()),
+    grep: brief(
+      z
+        .string()
+        .min(1)
+        .optional()
+        .describe('keep lines that match this RE2 pattern; searches the whole log unless tailLines is set'),
+      'RE2',
+    ),
+    timestamps: rare(z.boolean().default(false).describe('RFC 3339 time before each line')),
   }),
   result: z.object({
     pod: z.string(),
     container: z.string(),
-    previous: z.boolean(),
+    previous: rare(z.boolean()),
     lines: z.array(z.string()),
-    truncated: z.boolean().describe('older lines exist'),
-    note: z.string().optional().describe('what was chosen, or why there is nothing'),
+    truncated: rare(z.boolean().describe('older lines exist')),
+    note: brief(z.string().optional().describe('what was chosen, or why there is nothing'), ''),
   }),
   examples: [
     {

@@ -1,27 +1,36 @@
 import { z } from 'zod';
+import {
+  allContainerStatuses,
+  type ContainerState,
+  failingContainer,
+  podColumns,
+} from '../../cluster/pod-status.ts';
 import type { KubeObject } from '../../cluster/types.ts';
-import { allContainerStatuses, type ContainerState, failingContainer, podColumns } from './pod-status.ts';
+import { brief, rare } from '../brief.ts';
 
 const lastExit = z.object({
   container: z.string(),
   code: z.number(),
-  reason: z.string().describe('OOMKilled, Error, Completed, …'),
-  at: z.string().describe('RFC 3339'),
-  message: z.string().optional().describe('termination message'),
+  reason: brief(z.string().describe('OOMKilled, Error, Completed, …'), 'OOMKilled, Error, …'),
+  at: brief(z.string().describe('RFC 3339'), ''),
+  message: rare(z.string().optional().describe('termination message')),
 });
 
 export const podRow = z
   .object({
     namespace: z.string(),
     name: z.string(),
-    status: z.string().describe("kubectl's STATUS column: Running, CrashLoopBackOff, Init:0/1, …"),
-    ready: z.string().describe("ready of all containers: '1/2'"),
+    status: brief(
+      z.string().describe("kubectl's STATUS column: Running, CrashLoopBackOff, Init:0/1, …"),
+      'as kubectl: CrashLoopBackOff, Init:0/1, …',
+    ),
+    ready: brief(z.string().describe("ready of all containers: '1/2'"), "'1/2'"),
     restarts: z.number(),
     ageSeconds: z.number(),
     node: z.string().optional(),
-    owner: z.string().optional().describe('Deployment/checkout'),
+    owner: brief(z.string().optional().describe('Deployment/checkout'), "'Deployment/checkout'"),
     problem: z.boolean(),
-    reason: z.string().optional().describe('why it is not well'),
+    reason: brief(z.string().optional().describe('why it is not well'), ''),
     message: z.string().optional(),
     lastExit: lastExit.optional(),
     containers: z
@@ -29,10 +38,13 @@ export const podRow = z
         z.object({
           name: z.string(),
           image: z.string(),
-          state: z.string().describe('running, waiting: ImagePullBackOff, terminated: Error (exit 1)'),
+          state: brief(
+            z.string().describe('running, waiting: ImagePullBackOff, terminated: Error (exit 1)'),
+            'waiting: ImagePullBackOff, …',
+          ),
           ready: z.boolean(),
           restarts: z.number(),
-          requests: z.record(z.string(), z.string()).optional(),
+          requests: rare(z.record(z.string(), z.string()).optional()),
           limits: z.record(z.string(), z.string()).optional(),
         }),
       )

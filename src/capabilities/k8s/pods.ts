@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { podRow, podRowOf } from './pod-row.ts';
 import { selectPods } from './pod-select.ts';
@@ -7,22 +8,25 @@ import { anyNamespaceParam } from './schemas.ts';
 export const pods = defineCapability({
   name: 'k8s.pods',
   effect: 'read',
-  visibility: 'core',
   summary: 'Pods as kubectl shows them, one small row each, with the cause of any problem',
+  brief: 'problems first',
   details: 'Problems come first. `problems` counts them among all pods looked at',
   params: z.object({
     namespace: anyNamespaceParam,
     labelSelector: z.string().optional(),
-    owner: z.string().optional().describe("workload, service or node: 'deployment/checkout'"),
+    owner: brief(
+      z.string().optional().describe("workload, service or node: 'deployment/checkout'"),
+      "'deployment/checkout'",
+    ),
     problemsOnly: z.boolean().default(false),
-    limit: z.int().min(1).max(50_000).default(500).describe('rows at most'),
+    limit: rare(z.int().min(1).max(50_000).default(500).describe('rows at most')),
   }),
   result: z.object({
     items: z.array(podRow),
     count: z.number(),
     problems: z.number(),
-    truncated: z.boolean(),
-    note: z.string().optional().describe('why there are none'),
+    truncated: rare(z.boolean()),
+    note: rare(z.string().optional().describe('why there are none')),
   }),
   examples: [
     {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { podColumns } from '../../cluster/pod-status.ts';
 import type { KubeObject, OwnerReference } from '../../cluster/types.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
 import { podsOfObject } from './pod-select.ts';
-import { podColumns } from './pod-status.ts';
 import { kindParam, namespaceParam } from './schemas.ts';
 import { getObject, quietly } from './target.ts';
 

@@ -17,6 +17,7 @@ const workloadParams = {
 export const rolloutStatus = defineCapability({
   name: 'k8s.rolloutStatus',
   effect: 'read',
+  reuse: 'never',
   summary: 'Whether a rollout is done, going on or stuck, and why',
   details: "To wait for it use k8s.wait({ for: 'rollout' })",
   params: z.object(workloadParams),

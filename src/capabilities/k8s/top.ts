@@ -29,6 +29,7 @@ type TopRow = z.output<typeof topRow>;
 export const top = defineCapability({
   name: 'k8s.top',
   effect: 'read',
+  reuse: 'never',
   summary: 'CPU (millicores) and memory (bytes) of pods or nodes now, against requests and limits',
   details: 'Sorted by use, highest first. Rejects where the cluster has no metrics API',
   params: z.object({

@@ -12,6 +12,7 @@ import { quietly } from './target.ts';
 export const wait = defineCapability({
   name: 'k8s.wait',
   effect: 'read',
+  reuse: 'ends',
   summary: 'Wait until an object is ready, deleted, rolled out or has a value, by watch',
   details: 'Resolves with met: false at the deadline or when the rollout failed; it does not reject',
   params: z.object({

@@ -6,7 +6,7 @@ import type { Layout } from './files/layout.ts';
 import { logAnswer } from './logs/answer.ts';
 import { podFromLogs } from './logs/find.ts';
 import { refusalOf } from './refusals.ts';
-import { jsonAnswer, once, textAnswer, viewOf } from './serve/answer.ts';
+import { inVersion, jsonAnswer, once, textAnswer, viewOf } from './serve/answer.ts';
 import {
   groupAnswer,
   groupsAnswer,
@@ -18,6 +18,7 @@ import { listObjects } from './serve/list.ts';
 import { REVIEWS, reviewAnswer } from './serve/reviews.ts';
 import { parsePath, type ResourceRoute } from './serve/route.ts';
 import { isTrue, selectionOf, textOf } from './serve/selection.ts';
+import { tableOf, wantsTable } from './serve/table/table.ts';
 import { watchObjects } from './serve/watch.ts';
 import { badRequest, methodNotAllowed, notFound, unknownPath } from './status.ts';
 import type { Collection, Store } from './store.ts';
@@ -105,13 +106,13 @@ export class Handler {
     const { query } = request;
     if (request.method === 'GET') {
       if (isTrue(query, 'watch')) {
-        return watchObjects(this.#store, collection, route, request, this.#closing);
+        return watchObjects(this.#store, collection, route, request, this.#closing, this.#options.now);
       }
       if (collection.list(route.namespace).length === 0) {
         const refusal = await refusalOf(this.#options.layout, served, route.namespace);
         if (refusal) throw refusal;
       }
-      return listObjects(this.#store, collection, route, request);
+      return listObjects(this.#store, collection, route, request, this.#options.now());
     }
     if (request.method === 'POST') {
       if (served.namespaced) await this.#assertNamespace(route.namespace, request.signal);
@@ -147,9 +148,14 @@ export class Handler {
     const current = collection.get(route.namespace, route.name);
     if (request.method === 'GET') {
       if (isTrue(request.query, 'watch')) {
-        return watchObjects(this.#store, collection, route, request, this.#closing);
+        return watchObjects(this.#store, collection, route, request, this.#closing, this.#options.now);
       }
-      return jsonAnswer(view.of(current ?? (await this.#absent(served, route))));
+      const found = current ?? (await this.#absent(served, route));
+      if (!wantsTable(request.accept)) return jsonAnswer(view.of(found));
+      const { query } = request;
+      const metadata = { resourceVersion: found.metadata.resourceVersion };
+      const shown = inVersion(served, route.version)(found);
+      return jsonAnswer(tableOf(served, [shown], { query, metadata, now: this.#options.now() }));
     }
     if (applies) {
       const wanted = objectBody(request, served, route);

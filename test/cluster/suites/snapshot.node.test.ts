@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSnapshot } from '../../../src/cluster/index.ts';
-import { succeed } from '../plane/parts/kubectl.ts';
+import { kubeconfigOf, openSnapshot, serveCluster } from '../../../src/cluster/index.ts';
+import type { Transport } from '../../../src/cluster/transport.ts';
+import { kubectlFor, succeed } from '../plane/parts/kubectl.ts';
 import { type Kv, openKv, openKvOn } from '../support/kv.ts';
 import { kubectl, newNamespace, plane } from '../support/plane.ts';
 import { runKv } from '../support/run-kv.ts';
@@ -13,9 +14,17 @@ import { podsOf } from '../workloads/state.ts';
 const signal = AbortSignal.timeout(300_000);
 const SECRET = 'correct-horse-battery-staple';
 
+/** A printed table as cells, without what time changes. */
+function cellsOf(table: string): string[][] {
+  const rows = table.trimEnd().split('\n');
+  const age = rows[0]!.split(/\s{2,}/).indexOf('AGE');
+  return rows.map(row => row.split(/\s{2,}/).filter((_, column) => column !== age));
+}
+
 describe('kv snapshot of a live cluster', () => {
   let live: Kv;
   let saved: Kv;
+  let snapshot: Transport;
   let directory: string;
   let namespace: string;
   const both = (name: string, params: Record<string, unknown>) =>
@@ -59,7 +68,8 @@ describe('kv snapshot of a live cluster', () => {
     });
     expect(captured).toMatchObject({ code: 0 });
     live = await openKv(plane().users.admin, namespace);
-    saved = openKvOn(await openSnapshot(directory, { namespace, signal }));
+    snapshot = await openSnapshot(directory, { namespace, signal });
+    saved = openKvOn(snapshot);
   });
   afterAll(async () => {
     await live?.close();
@@ -80,6 +90,21 @@ describe('kv snapshot of a live cluster', () => {
     expect(now.items.length).toBeGreaterThan(0);
     expect(then.items).toEqual(now.items);
   });
+
+  it.each(['pods', 'deployments', 'replicasets', 'services', 'endpointslices', 'configmaps', 'secrets'])(
+    'is served so that the real kubectl prints the same %s',
+    async kind => {
+      const served = await serveCluster(snapshot);
+      const kubeconfig = join(directory, '..', `kubeconfig-${kind}`);
+      await writeFile(kubeconfig, kubeconfigOf(served, { context: 'saved', namespace }), { mode: 0o600 });
+      const then = kubectlFor(plane().binaries.kubectl, kubeconfig, join(directory, '..'));
+      const args = ['get', kind, '-n', namespace, '-o', 'wide', '--sort-by=.metadata.name'];
+      const [real, ours] = await Promise.all([succeed(kubectl(), args), succeed(then, args)]);
+      await served.close();
+      expect(cellsOf(real).length).toBeGreaterThan(1);
+      expect(cellsOf(ours)).toEqual(cellsOf(real));
+    },
+  );
 
   it('has the same logs', async () => {
     const pod = (await podsOf(kubectl(), namespace, 'frontend'))[0]!.metadata.name;

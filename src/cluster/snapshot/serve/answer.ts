@@ -57,10 +57,12 @@ export function viewOf(
       of: object => ({ kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata }),
     };
   }
+  const { group, kind } = served;
+  return { kind, apiVersion: group ? `${group}/${version}` : version, of: inVersion(served, version) };
+}
+
+/** Objects in the version of the path. */
+export function inVersion(served: Served, version: string): (object: KubeObject) => KubeObject {
   const apiVersion = served.group ? `${served.group}/${version}` : version;
-  return {
-    kind: served.kind,
-    apiVersion,
-    of: object => (object.apiVersion === apiVersion ? object : { ...object, apiVersion }),
-  };
+  return object => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
 }

@@ -2,9 +2,10 @@ import type { TransportRequest, TransportResponse } from '../../transport.ts';
 import type { KubeObject } from '../../types.ts';
 import { badRequest } from '../status.ts';
 import { type Collection, keyOf, type Store } from '../store.ts';
-import { listAnswer, viewOf } from './answer.ts';
+import { inVersion, jsonAnswer, listAnswer, viewOf } from './answer.ts';
 import type { ResourceRoute } from './route.ts';
 import { selectionOf, textOf } from './selection.ts';
+import { tableOf, wantsTable } from './table/table.ts';
 
 /** Answers a list: selectors, then `limit` and `continue`. */
 export function listObjects(
@@ -12,6 +13,7 @@ export function listObjects(
   collection: Collection,
   route: ResourceRoute,
   request: TransportRequest,
+  now: number,
 ): TransportResponse {
   const { query, accept } = request;
   const { served } = collection;
@@ -21,6 +23,9 @@ export function listObjects(
   const { page, metadata } = paged(matching, query, store.resourceVersion);
   const selected = Boolean(textOf(query, 'labelSelector') || textOf(query, 'fieldSelector'));
   if (selected) delete metadata['remainingItemCount'];
+  if (wantsTable(accept)) {
+    return jsonAnswer(tableOf(served, page.map(inVersion(served, route.version)), { query, metadata, now }));
+  }
   const head = { kind: `${view.kind}List`, apiVersion: view.apiVersion, metadata };
   return listAnswer(head, page.map(view.of));
 }

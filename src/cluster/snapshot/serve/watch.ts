@@ -3,9 +3,10 @@ import type { TransportRequest, TransportResponse } from '../../transport.ts';
 import type { KubeObject } from '../../types.ts';
 import { badRequest } from '../status.ts';
 import type { Change, Collection, Store } from '../store.ts';
-import { viewOf } from './answer.ts';
+import { inVersion, viewOf } from './answer.ts';
 import type { ResourceRoute } from './route.ts';
 import { isTrue, selectionOf, textOf } from './selection.ts';
+import { tableOf, wantsTable } from './table/table.ts';
 
 /**
  * Answers a watch. Nothing in a snapshot changes by itself: what comes are the objects as they are (where the
@@ -18,10 +19,13 @@ export function watchObjects(
   route: ResourceRoute,
   request: TransportRequest,
   closing: AbortSignal,
+  now: () => number,
 ): TransportResponse {
   const { query, accept, signal } = request;
   const { served } = collection;
-  const view = viewOf(served, route.version, accept);
+  const view = wantsTable(accept)
+    ? tableView(served, route, query, now)
+    : viewOf(served, route.version, accept);
   const selected = selectionOf(query, served);
   const concerns = (object: KubeObject) =>
     (route.namespace === undefined || object.metadata.namespace === route.namespace) &&
@@ -61,6 +65,23 @@ export function watchObjects(
     atTimeout: isTrue(query, 'allowWatchBookmarks') ? bookmark : () => undefined,
   });
   return { status: 200, headers: { 'content-type': 'application/json' }, body: body(queue, signal, end) };
+}
+
+/** Each event of a watch carries a Table of one row. */
+function tableView(
+  served: Collection['served'],
+  route: ResourceRoute,
+  query: TransportRequest['query'],
+  now: () => number,
+): Pick<ReturnType<typeof viewOf>, 'apiVersion' | 'of'> {
+  const shown = inVersion(served, route.version);
+  return {
+    apiVersion: 'meta.k8s.io/v1',
+    of: object => {
+      const { resourceVersion } = object.metadata;
+      return tableOf(served, [shown(object)], { query, metadata: { resourceVersion }, now: now() });
+    },
+  };
 }
 
 /** Ends the queue at the timeout or with a signal; returns what ends it earlier. */

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../cluster/types.ts';
+import type { KubeObject } from './types.ts';
 
 /** The parts of a container status that are read here. */
 export interface ContainerStatus {
