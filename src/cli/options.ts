@@ -68,6 +68,14 @@ export function positive(text: string): number {
   return value;
 }
 
+/** A TCP port. */
+export function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('It must be a number from 1 to 65535.');
+  return value;
+}
+
 /** `90`, `90s`, `10m`, `1h` in milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());

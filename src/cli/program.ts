@@ -2,6 +2,7 @@ import { Command, CommanderError, Help } from 'commander';
 import { KvError } from '../shared/errors.ts';
 import { cleanText } from '../shared/text.ts';
 import { registerCapabilities } from './commands/capabilities.ts';
+import { registerCluster } from './commands/cluster.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -66,10 +67,11 @@ export function createProgram(): Command {
   registerResume(program);
   registerSessions(program);
   registerSnapshot(program);
+  registerCluster(program);
   registerDoctor(program);
   registerCapabilities(program);
   registerCompletion(program);
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap(item => [item, ...item.commands]))
     command.exitOverride().showHelpAfterError('(add --help for its options)');
   return program;
 }
