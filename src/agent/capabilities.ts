@@ -1,10 +1,11 @@
 import type { AnyCapability } from '../capabilities/define.ts';
 import { diagnoseCapabilities } from '../capabilities/diagnose/index.ts';
+import { helmCapabilities } from '../capabilities/helm/index.ts';
 import { k8sCapabilities } from '../capabilities/k8s/index.ts';
 import { sleepCapability } from '../capabilities/sleep.ts';
 import { stateCapabilities } from '../capabilities/state/index.ts';
 
 /** Every capability that kv itself brings; `tools.*` is added by the catalog. */
 export function allCapabilities(): AnyCapability[] {
-  return [...k8sCapabilities, ...diagnoseCapabilities, ...stateCapabilities, sleepCapability];
+  return [...k8sCapabilities, ...diagnoseCapabilities, ...helmCapabilities, ...stateCapabilities, sleepCapability];
 }

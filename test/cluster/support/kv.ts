@@ -1,9 +1,11 @@
 import type {
   CapabilityContext,
   PlannedRequest,
+  ResultShelf,
   SecretDesk,
   StateStore,
 } from '../../../src/capabilities/define.ts';
+import { helmCapabilities } from '../../../src/capabilities/helm/index.ts';
 import { k8sCapabilities } from '../../../src/capabilities/k8s/index.ts';
 import { createClusterClient, createLiveTransport } from '../../../src/cluster/index.ts';
 import type { ClusterClient } from '../../../src/cluster/port.ts';
@@ -34,6 +36,7 @@ export function openKvOn(transport: Transport): Kv {
     namespace: client.info.namespace,
     signal,
     state: unused<StateStore>('state'),
+    results: unused<ResultShelf>('results'),
     secrets: unused<SecretDesk>('secrets'),
     redact: value => value,
     now: () => Date.now(),
@@ -46,7 +49,7 @@ export function openKvOn(transport: Transport): Kv {
     client,
     approvals,
     call: async <T>(name: string, params: Record<string, unknown>) => {
-      const capability = k8sCapabilities.find(candidate => candidate.name === name);
+      const capability = [...k8sCapabilities, ...helmCapabilities].find(candidate => candidate.name === name);
       if (!capability) throw new Error(`There is no capability ${name}.`);
       const result = await capability.run(context, capability.params.parse(params));
       return capability.result.parse(result) as T;
@@ -55,7 +58,7 @@ export function openKvOn(transport: Transport): Kv {
   };
 }
 
-/** The k8s family touches neither state nor, but for Secrets, the desk of secrets. */
+/** These families touch neither state nor, but for Secrets, the desk of secrets. */
 function unused<T extends object>(what: string): T {
   return new Proxy({} as T, {
     get: (_target, property) => {

@@ -1,0 +1,8 @@
+import type { AnyCapability } from '../define.ts';
+import { drift } from './drift.ts';
+import { get } from './get.ts';
+import { history } from './history.ts';
+import { list } from './list.ts';
+
+/** `helm.*`: releases as Helm stores them in the cluster; no helm binary is needed. */
+export const helmCapabilities: AnyCapability[] = [list, get, history, drift];
