@@ -7,5 +7,11 @@ import { stateCapabilities } from '../capabilities/state/index.ts';
 
 /** Every capability that kv itself brings; `tools.*` is added by the catalog. */
 export function allCapabilities(): AnyCapability[] {
-  return [...k8sCapabilities, ...diagnoseCapabilities, ...helmCapabilities, ...stateCapabilities, sleepCapability];
+  return [
+    ...k8sCapabilities,
+    ...diagnoseCapabilities,
+    ...helmCapabilities,
+    ...stateCapabilities,
+    sleepCapability,
+  ];
 }

@@ -9,6 +9,7 @@ import { capText, capValue } from '../shared/truncate.ts';
 import type { AgentEventBody, ToolCost } from './events.ts';
 import type { Journal } from './journal.ts';
 import type { CallReuse } from './reuse.ts';
+import type { EndedCall } from './tool-cost.ts';
 
 export interface DispatchDeps {
   catalog: Catalog;
@@ -24,7 +25,7 @@ export interface DispatchDeps {
   /** Answers of earlier calls that still hold. */
   reuse: CallReuse;
   /** What a call costs as a tool call; undefined for what tools mode does without. */
-  toolCost(call: { name: string; args: unknown; value: unknown }): Promise<ToolCost | undefined>;
+  toolCost(call: EndedCall): Promise<ToolCost | undefined>;
   /** The next call's number within the session. */
   nextCall(): number;
   now(): number;
@@ -97,6 +98,7 @@ export async function dispatchCall(
       error,
       startedAt,
       durationMs,
+      cached,
     });
     io.emit({
       type: 'call-finished',
@@ -130,30 +132,42 @@ export async function dispatchCall(
       progress,
       signal: AbortSignal.any([signal, ended.signal]),
     });
-    const known = deps.reuse.find(capability, params);
+    const reuse = deps.reuse.open(capability, params, { turn: io.turn, step: request.step });
     const run = () => capability.run(context, params);
-    const fresh = async () => {
-      const value = await (effect === 'read' ? run() : deps.expectChange(run));
-      // What a script kept it has seen already; hiding it anew would tell which guesses are a secret.
-      const redacted = isState(capability.name) ? value : deps.redactResult(value);
-      deps.reuse.keep(capability, params, redacted, effect);
-      return redacted;
-    };
-    const value = known ? known.value : await fresh();
-    const asTool = await deps.toolCost({ name: capability.name, args: redactedArgs, value });
+    const read = async () => (reuse.known === undefined ? await run() : JSON.parse(reuse.known));
+    const found = await (effect === 'read' ? read() : change(deps, run));
+    // What a script kept it has seen already; hiding it anew would tell which guesses are a secret. What is
+    // answered from memory is redacted anew: a secret in it may have become known since.
+    const value = isState(capability.name) ? found : deps.redactResult(found);
     const text = JSON.stringify(value) ?? 'null';
-    done(true, text, { summary: summaryOf(value), cached: known && true, asTool });
+    reuse.keep(text);
+    const asTool = await deps.toolCost({
+      name: capability.name,
+      args: redactedArgs,
+      value,
+      size: text.length,
+    });
+    done(true, text, { summary: summaryOf(value), cached: reuse.known !== undefined || undefined, asTool });
     return { text, value };
   } catch (error) {
     if (error instanceof KvError && error.kind === 'cluster-unreachable') io.onFatal(error);
     const said = deps.redactText(cleanText(signal.aborted ? 'cancelled' : messageOf(error)));
     const message = capText(said, MESSAGE_CHARACTERS);
-    const asTool = await deps.toolCost({ name: request.name, args: redactedArgs, value: message });
+    const asTool = await deps.toolCost({ name: request.name, args: redactedArgs, error: message });
     done(false, '', { error: message, asTool });
     const facts = error instanceof KvError ? deps.redactResult(error.facts) : {};
     throw callFailure(message, error, capValue(facts, MESSAGE_CHARACTERS).value);
   } finally {
     ended.abort();
+  }
+}
+
+/** Whatever comes of a change, and of one that fails half-way: what was read before the end of it is stale. */
+async function change(deps: DispatchDeps, run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await deps.expectChange(run);
+  } finally {
+    deps.reuse.clear();
   }
 }
 

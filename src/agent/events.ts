@@ -114,8 +114,11 @@ export type AgentEventBody =
     }
   /** Tools mode: all calls of the turn are done; these texts, redacted and capped, go back to the model. */
   | { type: 'tools-answered'; turn: number; results: ToolAnswer[] }
-  /** Spending has passed 80 % (`warning`) or all (`exceeded`) of a budget. */
-  | { type: 'budget'; level: 'warning' | 'exceeded'; text: string }
+  /**
+   * Spending has passed 80 % (`warning`) or all (`exceeded`) of the budget `scope`; or, without a scope, why budgets
+   * cannot be held.
+   */
+  | { type: 'budget'; level: 'warning' | 'exceeded'; text: string; scope?: BudgetScope }
   /** The progress guard told the model something. */
   | { type: 'nudge'; turn: number; reason: string; text: string }
   | { type: 'notice'; level: 'info' | 'warning'; text: string }
@@ -133,6 +136,8 @@ export type AgentEventBody =
       calls: number;
       durationMs: number;
     };
+
+export type BudgetScope = 'perInvestigation' | 'perDay' | 'perMonth';
 
 export type FinishStatus =
   | 'answered'
@@ -168,11 +173,11 @@ export interface RequestParts {
   history: number;
 }
 
-/** One call in tools mode, in estimated tokens: what the model writes, and what it reads back over all `pages`. */
+/** One call in tools mode, in estimated tokens: what the model writes, and what it reads back on `pages` pages. */
 export interface ToolCost {
   call: number;
   result: number;
-  /** Capped answers that the whole result takes. */
+  /** Pages of the result that are read: the first ones of a long one. */
   pages: number;
 }
 

@@ -6,15 +6,15 @@ export type GuardVerdict =
 
 const NUDGES = {
   'same script': [
-    'You have already run this very script; it will not return anything else. Look somewhere else, or write the REPORT.',
-    'This is the same script again. Do not run it once more: write the REPORT from what you have, inconclusive if need be.',
+    'You have already done exactly this; it will not return anything else. Look somewhere else, or write the REPORT.',
+    'This is the same once more. Do not repeat it: write the REPORT from what you have, inconclusive if need be.',
   ],
   'same failure': [
     'This is the same error as before. Change the approach: call tools.search or tools.describe for the exact signature, or do without this call.',
     'The same error a third time. Leave this path: use what already worked, or write the REPORT from what you know.',
   ],
   'failing in a row': [
-    'Several scripts in a row have failed. Write the smallest script that can work: one call, then return its result.',
+    'Several attempts in a row have failed. Make the smallest one that can work: a single call, and look at its result.',
     'Still failing. Write the REPORT from what you know, with verdict inconclusive if need be.',
   ],
 } as const;

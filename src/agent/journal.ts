@@ -1,5 +1,6 @@
 import type { Effect } from '../policy/types.ts';
 import { isRecord } from '../shared/json.ts';
+import { renderResult } from './modes/tools/render/index.ts';
 
 /** One capability call as it really happened. `result` is the redacted JSON text that the script received. */
 export interface JournalEntry {
@@ -13,16 +14,21 @@ export interface JournalEntry {
   error?: string;
   startedAt: number;
   durationMs: number;
+  /** Answered from memory: an earlier entry has the same result. */
+  cached?: boolean;
 }
 
 /** Text that is kept searchable for one entry, in characters; the rest of a larger result cannot be quoted from. */
 const SEARCHABLE = 4_000_000;
+/** Results longer than this are not searched in the form of tools mode, which shows them in pages, if at all. */
+const SHOWN = 400_000;
 /** Text that is kept searchable in all; beyond it the oldest entries are forgotten for grounding (not for replay). */
 const SEARCHABLE_TOTAL = 64_000_000;
 
 /**
  * The calls of one session, for grounding: reports may only claim what an entry here really returned. `onAdd`
- * hears of every entry as it happens, so that the session store can replay it.
+ * hears of every entry as it happens, so that the session store can replay it. The result of a cached call is
+ * kept once, with the call that really read it.
  */
 export class Journal {
   readonly #entries: JournalEntry[] = [];
@@ -35,7 +41,8 @@ export class Journal {
     return this.#entries;
   }
 
-  add(entry: JournalEntry): void {
+  add(added: JournalEntry): void {
+    const entry = added.cached ? { ...added, result: '' } : added;
     this.#entries.push(entry);
     this.#searchable += Math.min(entry.result.length, SEARCHABLE);
     for (let i = 0; this.#searchable > SEARCHABLE_TOTAL && i < this.#entries.length - 1; i++) {
@@ -44,13 +51,15 @@ export class Journal {
       this.#haystacks.delete(old.call);
       old.result = '';
     }
-    this.onAdd({ ...entry });
+    this.onAdd({ ...added });
   }
 
   /** The newest entry that really returned all of these texts, in this order. */
   find(fragments: string[]): JournalEntry | undefined {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const entry = this.#entries[i]!;
+      // What scripts kept or returned is their own words: it proves nothing.
+      if (entry.name.startsWith('state.')) continue;
       const text = this.#haystack(entry);
       let from = 0;
       const all = fragments.every(fragment => {
@@ -66,7 +75,7 @@ export class Journal {
   #haystack(entry: JournalEntry): string {
     const known = this.#haystacks.get(entry.call);
     if (known !== undefined) return known;
-    const text = normalise(searchableText(entry.ok ? entry.result : (entry.error ?? '')));
+    const text = normalise(entry.ok ? searchableText(entry) : (entry.error ?? ''));
     this.#haystacks.set(entry.call, text);
     return text;
   }
@@ -92,13 +101,16 @@ function indexOfWhole(text: string, fragment: string, from: number): number {
   return -1;
 }
 
-/** Every string of a JSON text as it is, and every leaf once more as `key: value`. */
-function searchableText(json: string): string {
+/**
+ * Every string of a result as it is, and every leaf once more as `key: value`; then the lines in which tools mode shows
+ * it, so that what a model copies from them is found.
+ */
+function searchableText({ name, result }: JournalEntry): string {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(result);
   } catch {
-    return json.slice(0, SEARCHABLE);
+    return result.slice(0, SEARCHABLE);
   }
   const parts: string[] = [];
   let size = 0;
@@ -115,5 +127,6 @@ function searchableText(json: string): string {
     }
   };
   visit(value, '');
+  if (result.length <= SHOWN) parts.push(...renderResult(name, value));
   return parts.join('\n');
 }

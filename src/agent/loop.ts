@@ -3,6 +3,8 @@ import { KvError } from '../shared/errors.ts';
 import { EventQueue } from '../shared/event-queue.ts';
 import { cleanText } from '../shared/text.ts';
 import { capText } from '../shared/truncate.ts';
+import { noticingBreak } from './broken-off.ts';
+import { type ContextBudget, outputTokens } from './context/budget.ts';
 import type { AgentEventBody, FinishStatus, RequestParts } from './events.ts';
 import { ProgressGuard } from './guard.ts';
 import type { Journal } from './journal.ts';
@@ -29,6 +31,8 @@ export interface LoopDeps {
   limits: QuestionLimits;
   /** The conversation so far; the loop appends to it. */
   history: ModelMessage[];
+  /** Keeps `history` small enough. */
+  context: ContextBudget;
   /** The next turn's number within the session. */
   nextTurn(): number;
   /** Calls made in the session so far. */
@@ -42,8 +46,6 @@ export interface LoopDeps {
 /** Characters of the newest result that a person gets when a limit ends the work. */
 const KNOWN_CHARACTERS = 1_500;
 const BUDGET_HINT = '`kv usage` shows what was spent; budgets are set in the config file.';
-/** Output tokens that one answer may have. */
-const MAX_OUTPUT_TOKENS = 8_192;
 
 /**
  * Works on one question: asks the model, carries out what it wants, and goes on until it reports, a limit is
@@ -88,11 +90,11 @@ async function work(
 ): Promise<Ending> {
   const guard = new ProgressGuard();
   const hear = (words: BudgetWord[]) => {
-    for (const word of words) emit({ type: 'budget', ...word });
+    for (const { level, text, scope } of words) emit({ type: 'budget', level, text, scope });
     return words.find(word => word.level === 'exceeded');
   };
   const exhausted = hear(deps.spending.begin());
-  if (exhausted) return { status: 'limit', message: exhausted.text, hint: BUDGET_HINT };
+  if (exhausted) return { status: 'limit', message: exhausted.text, hint: exhausted.hint ?? BUDGET_HINT };
   const spent = { tokens: 0, calls: deps.callCount() };
   addMessage(deps.history, question);
   for (let step = 1; ; step++) {
@@ -111,7 +113,8 @@ async function work(
     }
     const last = step > deps.limits.turns;
     const wantsMore = answer.script !== undefined || answer.toolCalls.length > 0;
-    if (overspent && wantsMore) return stopped(deps, emit, 'the budget', overspent.text, BUDGET_HINT);
+    if (overspent && wantsMore)
+      return stopped(deps, emit, 'the budget', overspent.text, overspent.hint ?? BUDGET_HINT);
     if (last && wantsMore)
       return stopped(
         deps,
@@ -119,11 +122,17 @@ async function work(
         `the limit of ${deps.limits.turns} ${deps.limits.turns === 1 ? 'turn' : 'turns'}`,
       );
     const next = await deps.mode.respond(answer, { turn, emit, signal });
+    if (next.kept) keepInstead(deps, next.kept, turn);
+    if (next.reply) {
+      deps.context.note(next.reply, turn);
+      addMessage(deps.history, next.reply);
+    }
     if (next.kind === 'final') {
-      deliver(deps, next.text, emit);
+      deliver(deps, next, emit);
       return { status: 'answered' };
     }
-    addMessage(deps.history, next.reply);
+    // The answer was of no use and is asked for again: that would cost again.
+    if (overspent) return stopped(deps, emit, 'the budget', overspent.text, overspent.hint ?? BUDGET_HINT);
     const exceeded = exceededLimit(deps, spent);
     if (exceeded) return stopped(deps, emit, exceeded);
     const verdict = guard.observe(next);
@@ -133,7 +142,7 @@ async function work(
       append(deps.history, verdict.text);
     }
     if (step === deps.limits.turns)
-      append(deps.history, 'That was the last script. Write the REPORT now from what you know.');
+      append(deps.history, 'That was the last round. Write the REPORT now from what you know.');
   }
 }
 
@@ -144,6 +153,7 @@ async function askModel(
   signal: AbortSignal,
   onUsage: (usage: TokenUsage) => void,
 ): Promise<ModelAnswer> {
+  await makeRoom(deps, emit);
   emit({ type: 'turn-started', turn, mode: deps.mode.name });
   const started = deps.now();
   const reader = deps.mode.reader();
@@ -164,10 +174,12 @@ async function askModel(
     system: deps.mode.system,
     messages: marked(presented(deps.history, deps.mode.tools)),
     tools: deps.mode.tools,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    maxOutputTokens: outputTokens(deps.model.contextWindow),
   };
   const measured = deps.measure.request(request, deps.mode.declarations);
-  for await (const event of deps.model.stream(request, signal)) {
+  const countBroken = async () =>
+    onUsage(await estimated(deps.measure, await measured, reader.end(), answer.toolCalls));
+  for await (const event of noticingBreak(deps.model.stream(request, signal), countBroken)) {
     switch (event.type) {
       case 'text':
         show(reader.push(cleanText(event.delta)));
@@ -196,22 +208,40 @@ async function askModel(
   const end = reader.end();
   show(end.pieces);
   Object.assign(answer, { text: end.text, report: end.report, script: end.script, closed: end.closed });
+  const understood = deps.mode.understand?.(answer) ?? answer;
   const parts = await measured;
   if (usage.estimated) usage = await estimated(deps.measure, parts, end, answer.toolCalls);
   emit({
     type: 'turn-finished',
     turn,
-    text: end.text,
-    report: end.report,
-    script: end.script,
-    toolCalls: answer.toolCalls.length > 0 ? answer.toolCalls : undefined,
+    text: understood.text,
+    report: understood.report,
+    script: understood.script,
+    toolCalls: understood.toolCalls.length > 0 && !understood.scriptCall ? understood.toolCalls : undefined,
     usage,
     parts,
     durationMs: deps.now() - started,
   });
   onUsage(usage);
-  addMessage(deps.history, assistantMessage(end, answer.toolCalls));
-  return answer;
+  const said = assistantMessage(understood, understood.toolCalls);
+  deps.context.note(said, turn);
+  addMessage(deps.history, said);
+  return understood;
+}
+
+/** Puts the answer as it was carried out in the place of the answer as it was given, the newest message. */
+function keepInstead(deps: LoopDeps, answer: ModelAnswer, turn: number): void {
+  const said = assistantMessage(answer, answer.toolCalls);
+  deps.context.note(said, turn);
+  deps.history.splice(-1, 1, said);
+}
+
+/** Condenses the conversation where it has grown too long for the next request. */
+async function makeRoom(deps: LoopDeps, emit: (event: AgentEventBody) => void): Promise<void> {
+  const { system, tools } = deps.mode;
+  const { contextWindow } = deps.model;
+  const text = await deps.context.fit(deps.history, { system, tools, contextWindow });
+  if (text) emit({ type: 'notice', level: 'info', text });
 }
 
 /** Tokens of a request whose provider reported none, by kv's own count. */
@@ -233,15 +263,17 @@ async function estimated(
 
 /** An answer as the conversation keeps it: what followed the script is left out. */
 export function assistantMessage(
-  answer: Pick<ModelAnswer, 'text' | 'report' | 'script'>,
+  answer: Pick<ModelAnswer, 'text' | 'report' | 'script' | 'scriptCall'>,
   toolCalls: ModelAnswer['toolCalls'] = [],
 ): ModelMessage {
-  const script = answer.script === undefined ? '' : `\`\`\`ts\n${answer.script}\n\`\`\``;
+  const fenced = answer.script !== undefined && answer.scriptCall === undefined;
+  const script = fenced ? `\`\`\`ts\n${answer.script}\n\`\`\`` : '';
   const whole = [answer.text, script, answer.report].filter(Boolean).join('\n');
   return {
     role: 'assistant',
     content: [
-      { type: 'text', text: whole || '(empty)' },
+      // Calls are an answer; nothing at all has to be something.
+      ...(whole === '' && toolCalls.length > 0 ? [] : [{ type: 'text' as const, text: whole || '(empty)' }]),
       ...toolCalls.map(call => ({ type: 'tool-call' as const, ...call })),
     ],
   };
@@ -259,8 +291,12 @@ function marked(history: ModelMessage[]): ModelMessage[] {
   return history.map((message, i) => (i === history.length - 1 ? { ...message, cache: true } : message));
 }
 
-function deliver(deps: LoopDeps, text: string, emit: (event: AgentEventBody) => void): void {
-  const report = parseReport(text);
+function deliver(
+  deps: LoopDeps,
+  { text, plain }: { text: string; plain?: boolean },
+  emit: (event: AgentEventBody) => void,
+): void {
+  const report = plain ? undefined : parseReport(text);
   if (!report) {
     emit({ type: 'answer', text: deps.redactText(text) });
     return;

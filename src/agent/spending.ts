@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../llm/port.ts';
-import type { Mode } from './events.ts';
+import type { BudgetScope, Mode } from './events.ts';
 
 /** One answer of a model, as budgets count it. */
 export interface Spent {
@@ -14,17 +14,21 @@ export interface Spent {
 /** What a budget has to say after a turn. */
 export interface BudgetWord {
   level: 'warning' | 'exceeded';
-  /** One sentence: which budget, how much of it is used. */
+  /** One sentence: which budget, how much of it is used, when it renews. */
   text: string;
+  /** Absent where the word is not about how much is used. */
+  scope?: BudgetScope;
+  /** What to do next. */
+  hint?: string;
 }
 
 /**
  * Keeps account of what sessions spend, and knows the budgets. `begin` starts a question (the `investigation` of
- * the budget per investigation) and says what is exhausted already; `add` counts one turn and returns each
- * threshold once, when it is crossed.
+ * the budget per investigation) to a model and says what is exhausted for it already; `add` counts one turn,
+ * warns once about each budget, and says after every turn what is exceeded. Neither throws or waits.
  */
 export interface Spending {
-  begin(): BudgetWord[];
+  begin(model: Spent['model']): BudgetWord[];
   add(spent: Spent): BudgetWord[];
 }
 

@@ -13,7 +13,7 @@ export interface BenchScenario {
   kind: 'lookup' | 'cause' | 'audit' | 'search' | 'wait' | 'change';
   namespace?: string;
   cluster: ScenarioCluster;
-  /** Regular expressions that the report or answer must match, all of them. */
+  /** Regular expressions (JavaScript, upper and lower case are the same) that the report or answer must match, all of them. */
   expect: string[];
   /** Regular expressions that it must not match. */
   forbid: string[];
@@ -33,7 +33,7 @@ export type ScenarioCluster =
 
 /** A change that the harness makes in the snapshot, as the cluster's own controllers would. */
 export interface TimelineStep {
-  /** Counted from the first change that the investigation made itself; from the question where it makes none. */
+  /** Counted from the first change that the investigation made itself (`approve: true`); else from the question. */
   afterMs: number;
   /** Path of the object (or its `/status`) in the Kubernetes API. */
   path: string;

@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch';
 import { z } from 'zod';
 import { nearest } from '../shared/nearest.ts';
+import { briefDeclarations } from './brief-declarations.ts';
 import { declarationsOf, describeCapability } from './declarations.ts';
 import { type AnyCapability, defineCapability } from './define.ts';
 
@@ -17,10 +18,13 @@ export interface Catalog {
   describe(name: string): string | undefined;
   /** Declarations of everything: what scripts are checked against. */
   declarations(): string;
-  /** Declarations of the core capabilities, with comments: what the prompt carries. */
-  coreDeclarations(): string;
-  /** The other capabilities, one line a family. */
-  otherNames(): string;
+  /**
+   * The named capabilities in the shorthand of the prompt, one line each. Types in `known` are not repeated; those
+   * that are printed are added to it.
+   */
+  briefDeclarations(names: readonly string[], known: Set<string>): string;
+  /** All capabilities but the named ones, one line a family. */
+  otherNames(names: readonly string[]): string;
 }
 
 /** Builds the catalog; `tools.search` and `tools.describe` are added to what is passed in. */
@@ -58,14 +62,14 @@ export function createCatalog(capabilities: readonly AnyCapability[]): Catalog {
       const capability = byName.get(name);
       return capability && describeCapability(capability);
     },
-    declarations: () => declarationsOf([...byName.values()].filter(isMember), { comments: false }),
-    coreDeclarations: () =>
-      declarationsOf(
-        [...byName.values()].filter(item => item.visibility === 'core'),
-        { comments: true },
+    declarations: () => declarationsOf([...byName.values()].filter(isMember)),
+    briefDeclarations: (names, known) =>
+      briefDeclarations(
+        names.flatMap(name => byName.get(name) ?? []),
+        known,
       ),
-    otherNames: () =>
-      otherNames([...byName.values()].filter(item => item.visibility !== 'core' && isMember(item))),
+    otherNames: names =>
+      otherNames([...byName.values()].filter(item => !names.includes(item.name) && isMember(item))),
   };
 
   for (const capability of [...capabilities, ...toolCapabilities(catalog)]) {
@@ -91,6 +95,7 @@ function toolCapabilities(catalog: Catalog): AnyCapability[] {
   const search = defineCapability({
     name: 'tools.search',
     effect: 'read',
+    reuse: 'never',
     summary: 'Find capabilities by words',
     params: z.object({
       query: z.string().min(1).max(400).describe('a few words'),
@@ -105,6 +110,7 @@ function toolCapabilities(catalog: Catalog): AnyCapability[] {
   const describe = defineCapability({
     name: 'tools.describe',
     effect: 'read',
+    reuse: 'never',
     summary: 'Full signature and examples of one capability',
     params: z.object({ name: z.string().describe('e.g. k8s.wait') }),
     result: z.string(),

@@ -7,14 +7,11 @@ interface Family {
 }
 
 /**
- * The TypeScript declarations of capabilities: what the model reads and what the type-checker checks against.
+ * The TypeScript declarations of capabilities that the type-checker checks against.
  * A family becomes an interface and a constant (`interface K8s`, `declare const k8s: K8s`), because some
  * capability names are reserved words (`delete`) that a namespace cannot declare.
  */
-export function declarationsOf(
-  capabilities: readonly AnyCapability[],
-  options: { comments: boolean },
-): string {
+export function declarationsOf(capabilities: readonly AnyCapability[]): string {
   const root: Family = { functions: [], children: new Map() };
   const types = new Map<string, string>();
   for (const capability of capabilities) {
@@ -26,11 +23,11 @@ export function declarationsOf(
   }
   const parts: string[] = [];
   for (const [name, family] of root.children) {
-    printFamily([name], family, parts, types, options.comments);
+    printFamily([name], family, parts, types);
     parts.push(`declare const ${name}: ${typeName([name])};`);
   }
   for (const { name, capability } of root.functions) {
-    parts.push(`declare function ${signature(name, capability, types, options.comments)}`);
+    parts.push(`declare function ${signature(name, capability, types, false)}`);
   }
   const named = [...types].map(([id, text]) =>
     text.startsWith('{') ? `interface ${id} ${text}` : `type ${id} = ${text};`,
@@ -64,20 +61,9 @@ function childOf(family: Family, step: string): Family {
   return child;
 }
 
-function printFamily(
-  path: string[],
-  family: Family,
-  parts: string[],
-  types: Map<string, string>,
-  comments: boolean,
-): void {
-  for (const [name, child] of family.children) printFamily([...path, name], child, parts, types, comments);
-  const members = family.functions.map(({ name, capability }) => {
-    const doc = comments
-      ? `/** ${capability.summary}${capability.details ? `. ${capability.details}` : ''} */\n`
-      : '';
-    return doc + signature(name, capability, types, comments);
-  });
+function printFamily(path: string[], family: Family, parts: string[], types: Map<string, string>): void {
+  for (const [name, child] of family.children) printFamily([...path, name], child, parts, types);
+  const members = family.functions.map(({ name, capability }) => signature(name, capability, types, false));
   for (const name of family.children.keys()) members.push(`${name}: ${typeName([...path, name])};`);
   parts.push(`interface ${typeName(path)} {\n${indent(members.join('\n'))}\n}`);
 }

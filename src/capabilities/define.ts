@@ -26,9 +26,15 @@ export interface Capability<P extends z.ZodObject = z.ZodObject, R extends z.Zod
   readonly summary: string;
   /** Anything a caller must know beyond the summary: units, defaults, what is cut. */
   readonly details?: string;
+  /** What the prompt of code mode says instead of the summary: shorter, '' where the name says it. */
+  readonly brief?: string;
   readonly examples: readonly Example[];
-  /** In the prompt from the start (`core`), or found by `tools.search` (`found`). */
-  readonly visibility: 'core' | 'found';
+  /**
+   * Whether its answer may stand for the same call made again shortly after. Absent: it may, if the effect is
+   * `read`. `never`: each call counts (measurements, the session's own data). `ends`: it waits, so whoever calls
+   * it wants to see anew what was read before.
+   */
+  readonly reuse?: 'never' | 'ends';
   run(context: CapabilityContext, params: z.output<P>): Promise<z.input<R>>;
 }
 
@@ -36,9 +42,9 @@ export type AnyCapability = Capability<z.ZodObject, z.ZodType>;
 
 /** Identity with types: the one way to declare a capability. */
 export function defineCapability<P extends z.ZodObject, R extends z.ZodType>(
-  capability: Omit<Capability<P, R>, 'visibility'> & { visibility?: 'core' | 'found' },
+  capability: Capability<P, R>,
 ): Capability<P, R> {
-  return { visibility: 'found', ...capability };
+  return capability;
 }
 
 /** What a running capability may use. Everything that changes the world goes through `cluster`, which is gated. */
@@ -49,6 +55,7 @@ export interface CapabilityContext {
   readonly namespace: string;
   readonly signal: AbortSignal;
   readonly state: StateStore;
+  readonly results: ResultShelf;
   readonly secrets: SecretDesk;
   /**
    * What a script may see of something from the cluster. Results are redacted anyway; a capability that answers
@@ -79,6 +86,24 @@ export interface StateStore {
   set(key: string, value: unknown): void;
   delete(key: string): boolean;
   keys(): string[];
+}
+
+/** What earlier scripts and tool calls of the session returned, redacted, before it was cut for the model. */
+export interface ResultShelf {
+  /** In order of turns. */
+  list(): ResultRow[];
+  get(turn: number): { value: unknown } | undefined;
+}
+
+export interface ResultRow {
+  turn: number;
+  question: string;
+  /** The beginning of its JSON. */
+  starts: string;
+  /** Of its JSON. */
+  characters: number;
+  /** False where only a shortened copy is left. */
+  whole: boolean;
 }
 
 /** What stands in a script's data for a secret value. The value itself stays on the host. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isRecord } from '../shared/json.ts';
 
-interface JsonSchema {
+/** What of JSON Schema zod prints for the schemas that capabilities use. */
+export interface JsonSchema {
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
   required?: string[];

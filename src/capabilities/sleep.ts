@@ -9,6 +9,7 @@ const MAX_MS = 300_000;
 export const sleepCapability = defineCapability({
   name: 'sleep',
   effect: 'read',
+  reuse: 'ends',
   summary: 'Wait so many milliseconds',
   params: z.object({ ms: z.number().min(0).max(MAX_MS).describe('milliseconds') }),
   result: z.null(),

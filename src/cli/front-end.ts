@@ -24,11 +24,12 @@ async function runUi(request: FrontEndRequest): Promise<FinishStatus> {
 async function runHeadless(request: FrontEndRequest): Promise<FinishStatus> {
   const { openSession } = await import('./open-session.ts');
   const { createWriter } = await import('../headless/index.ts');
-  const { controller, store } = await openSession(request);
-  const writer = createWriter(request.options.output ?? 'text', {
-    out: text => void process.stdout.write(text),
-    err: text => void process.stderr.write(text),
-  });
+  const { controller, store, spending, prices } = await openSession(request);
+  const streams = {
+    out: (text: string) => void process.stdout.write(text),
+    err: (text: string) => void process.stderr.write(text),
+  };
+  const writer = createWriter(request.options.output ?? 'text', streams, { prices });
   const stop = () => (controller.busy ? controller.cancel() : process.exit(EXIT_CODES.cancelled));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   let status: FinishStatus = 'failed';
@@ -46,6 +47,7 @@ async function runHeadless(request: FrontEndRequest): Promise<FinishStatus> {
   await controller.close();
   await shown;
   writer.end();
+  for (const text of await spending.settle()) process.stderr.write(`warning: ${text}\n`);
   store.close();
   return status;
 }

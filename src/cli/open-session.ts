@@ -21,14 +21,19 @@ import {
   type SessionStore,
 } from '../sessions/index.ts';
 import type { Json } from '../shared/json.ts';
+import { type AccountedSpending, type PriceTable, withOwnPrices } from '../usage/index.ts';
 import { openCluster } from './open-cluster.ts';
 import type { SessionOptions } from './options.ts';
+import { openSpending, unsavedBudgetNote } from './usage-budgets.ts';
 import { version } from './version.ts';
 
 /** What of a session outlives a question: its store, and what the front ends need to say about it. */
 export interface OpenedSession {
   controller: SessionController;
   store: SessionStore<AgentEvent>;
+  spending: AccountedSpending;
+  /** The built-in prices and those of the config file. */
+  prices: PriceTable;
 }
 
 export interface OpenRequest {
@@ -47,7 +52,8 @@ export async function openSession(request: OpenRequest): Promise<OpenedSession> 
   const paths = kvPaths(env);
   const config = await loadConfig(paths.configFile, Boolean(env.KV_CONFIG));
   const { store, warning } = await openSessionStore<AgentEvent>(paths.sessions);
-  const notes = warning ? [warning] : [];
+  const notes = warning ? [warning, unsavedBudgetNote(config)].filter(note => note !== undefined) : [];
+  const spending = openSpending(store.spend, config, options, env);
   const earlier = request.resume === undefined ? undefined : findSession(store, request.resume);
   const meta = earlier?.meta ?? {};
   const model = selectModel(options.model ?? env.KV_MODEL ?? modelOf(meta) ?? config.model, config, notes);
@@ -59,12 +65,14 @@ export async function openSession(request: OpenRequest): Promise<OpenedSession> 
   const controller = createSession({
     id: record.id,
     version,
-    mode: 'code',
+    mode: options.mode ?? config.mode ?? 'auto',
     model,
     transport,
     capabilities: allCapabilities(),
     limits: limitsOf(options, config),
+    spending,
     sandboxLimits: DEFAULT_SANDBOX_LIMITS,
+    codeForm: config.codeForm,
     readOnly: options.readOnly ?? config.readOnly ?? false,
     interactive: request.interactive,
     notes,
@@ -80,7 +88,7 @@ export async function openSession(request: OpenRequest): Promise<OpenedSession> 
     now: Date.now,
     newId: () => randomUUID().slice(0, 8),
   });
-  return { controller, store };
+  return { controller, store, spending, prices: withOwnPrices(config.prices) };
 }
 
 function findSession(store: SessionStore<AgentEvent>, id: string): SessionRecord {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ModeChoice } from '../agent/events.ts';
 
 /** Options that every command which investigates shares, as commander parses them. */
 export interface SessionOptions {
@@ -8,10 +9,13 @@ export interface SessionOptions {
   namespace?: string;
   as?: string;
   model?: string;
+  mode?: ModeChoice;
   readOnly?: boolean;
   maxTurns?: number;
   maxCalls?: number;
   maxTokens?: number;
+  budgetUsd?: number;
+  budgetTokens?: number;
   timeout?: number;
   output?: OutputFormat;
   animation?: boolean;
@@ -31,9 +35,17 @@ export function withQuestionOptions(command: Command): Command {
     .optionsGroup('Model and limits:')
     .addOption(new Option('--model <spec>', 'anthropic:<id>, ollama:<id> or offline').env('KV_MODEL'))
     .option('--read-only', 'refuse every change')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'how models work: by scripts, by tool calls, or as each question needs',
+      ).choices(['code', 'tools', 'auto']),
+    )
     .option('--max-turns <n>', 'requests to the model for one question', positive)
     .option('--max-calls <n>', 'cluster calls for one question', positive)
     .option('--max-tokens <n>', 'tokens for one question', positive)
+    .option('--budget-usd <n>', 'US dollars for one question: 0.5', positiveAmount)
+    .option('--budget-tokens <n>', 'tokens for one question, with a warning at 80 %', positive)
     .option('--timeout <duration>', 'wall time for one question: 90s, 10m, 1h', duration)
     .optionsGroup('Output:')
     .addOption(new Option('--output <format>', 'no terminal UI').choices(['text', 'json', 'stream-json']))
@@ -73,6 +85,13 @@ export function port(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 65_535)
     throw new InvalidArgumentError('It must be a number from 1 to 65535.');
+  return value;
+}
+
+/** A number above zero, fractions included. */
+export function positiveAmount(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text.replace(/^\$/u, ''));
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
 

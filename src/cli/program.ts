@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { KvError } from '../shared/errors.ts';
 import { cleanText } from '../shared/text.ts';
+import { registerBench } from './commands/bench.ts';
 import { registerCapabilities } from './commands/capabilities.ts';
 import { registerCluster } from './commands/cluster.ts';
 import { registerCompletion } from './commands/completion.ts';
@@ -10,6 +11,7 @@ import { registerInvestigate, registerUi } from './commands/investigate.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
+import { registerUsage } from './commands/usage.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -66,8 +68,10 @@ export function createProgram(): Command {
   registerDemo(program);
   registerResume(program);
   registerSessions(program);
+  registerUsage(program);
   registerSnapshot(program);
   registerCluster(program);
+  registerBench(program);
   registerDoctor(program);
   registerCapabilities(program);
   registerCompletion(program);

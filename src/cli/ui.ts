@@ -1,7 +1,6 @@
 import type { FinishStatus } from '../agent/events.ts';
 import { kvPaths } from '../config/paths.ts';
 import { runTui } from '../tui/index.ts';
-import { costOf } from '../usage/index.ts';
 import type { FrontEndRequest } from './front-end.ts';
 import type { OpenedSession, OpenRequest } from './open-session.ts';
 import { openPromptHistory } from './prompt-history.ts';
@@ -33,10 +32,13 @@ export async function showUi(request: FrontEndRequest): Promise<FinishStatus> {
     onResume: async id =>
       id === undefined ? sessionList(opened.at(-1)!) : open({ ...request, title: '', resume: id }),
     past: id => opened.filter(item => item.controller.id === id).flatMap(item => [...item.store.events(id)]),
-    cost: (usage, model) => costOf({ turn: 0, model, usage }),
+    prices: () => opened.at(-1)?.prices,
   });
   await result.controller.close();
-  for (const { store } of opened) store.close();
+  for (const { store, spending } of opened) {
+    for (const text of await spending.settle()) process.stderr.write(`warning: ${text}\n`);
+    store.close();
+  }
   if (result.exit === 'interrupted') return 'cancelled';
   return result.lastStatus ?? 'answered';
 }

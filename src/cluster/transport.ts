@@ -17,6 +17,8 @@ export interface Transport {
   readonly info: ClusterInfo;
   /** Unix milliseconds at which a snapshot was taken: the "now" of everything in it. Absent for live clusters. */
   readonly capturedAt?: number;
+  /** Grows with every change of a snapshot: while it stays the same, so does every answer. Absent for live clusters. */
+  readonly revision?: number;
   request(request: TransportRequest): Promise<TransportResponse>;
   /** Runs a command in a container over the exec subresource; absent where there are no containers to run it in. */
   exec?(target: ExecTarget, signal: AbortSignal): Promise<ExecResult>;

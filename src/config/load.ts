@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { KvError, messageOf } from '../shared/errors.ts';
 import { isRecord } from '../shared/json.ts';
 import { nearest } from '../shared/nearest.ts';
@@ -38,14 +39,27 @@ function parseConfig(value: unknown, file: string): KvConfig {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? Object.keys(kvConfig.shape) : [];
-    const near = nearest(issue.keys[0]!, known, 1)[0];
-    throw new KvError('usage', `The config file ${file} has an unknown setting "${issue.keys[0]}".`, {
-      hint: near ? `Did you mean "${near}"?` : `Known settings: ${Object.keys(kvConfig.shape).join(', ')}.`,
+    const [key] = issue.keys;
+    const known = settingsAt(kvConfig, issue.path);
+    const near = nearest(key!, known, 1)[0];
+    const name = [...issue.path, key].join('.');
+    throw new KvError('usage', `The config file ${file} has an unknown setting "${name}".`, {
+      hint: near ? `Did you mean "${near}"?` : `Known settings: ${known.join(', ')}.`,
     });
   }
   const where = issue.path.join('.') || (isRecord(value) ? 'a setting' : 'the file');
   throw new KvError('usage', `The config file ${file} is not valid: ${where}: ${issue.message}.`, {
     hint: 'The README lists the settings and their types.',
   });
+}
+
+/** The names of the settings below `path`. */
+function settingsAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional) return settingsAt(schema.unwrap(), path);
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodRecord) return settingsAt(schema.valueType, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  if (key === undefined) return Object.keys(schema.shape);
+  const below: z.core.$ZodType | undefined = schema.shape[String(key)];
+  return below ? settingsAt(below, rest) : [];
 }

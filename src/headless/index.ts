@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../agent/events.ts';
-import { emptyMeter, type Meter, meterUsage } from '../usage/index.ts';
+import { emptyUsage, observeUsage } from '../agent/usage-view.ts';
+import type { PriceTable } from '../usage/index.ts';
 import { JsonCollector } from './json.ts';
 import { type HeadlessStreams, TextWriter } from './text.ts';
 
@@ -17,38 +18,38 @@ export interface HeadlessWriter {
  * - `text`: progress on stderr, report or answer on stdout.
  * - `json`: progress on stderr, one JSON object on stdout at the end.
  * - `stream-json`: every event as one line of JSON on stdout, as it happens.
+ *
+ * `prices` replaces the price table that ships with kv.
  */
 export function createWriter(
   format: 'text' | 'json' | 'stream-json',
   streams: HeadlessStreams,
+  options: { prices?: PriceTable } = {},
 ): HeadlessWriter {
   switch (format) {
     case 'text': {
-      const writer = new TextWriter(streams);
+      const writer = new TextWriter(streams, options.prices);
       return { event: event => writer.event(event), end: () => {} };
     }
     case 'stream-json':
       return { event: event => streams.out(`${JSON.stringify(event)}\n`), end: () => {} };
     case 'json':
-      return jsonWriter(streams);
+      return jsonWriter(streams, options.prices);
     default:
       return format satisfies never;
   }
 }
 
-function jsonWriter(streams: HeadlessStreams): HeadlessWriter {
+function jsonWriter(streams: HeadlessStreams, prices?: PriceTable): HeadlessWriter {
   const collector = new JsonCollector();
-  const text = new TextWriter(streams);
-  let meter: Meter = emptyMeter();
-  let model = { provider: '', id: '' };
+  const text = new TextWriter(streams, prices);
+  let usage = emptyUsage();
   return {
     event(event) {
       collector.add(event);
-      if (event.type === 'session-started' || event.type === 'context-changed') model = event.context.model;
-      if (event.type === 'turn-finished')
-        meter = meterUsage(meter, { turn: event.turn, model, usage: event.usage });
+      usage = observeUsage(usage, event, prices);
       text.progress(event);
     },
-    end: () => streams.out(`${JSON.stringify(collector.result(meter))}\n`),
+    end: () => streams.out(`${JSON.stringify(collector.result(usage))}\n`),
   };
 }

@@ -1,7 +1,8 @@
 import type { AgentEvent, FinishStatus } from '../agent/events.ts';
 import type { Report } from '../agent/report.ts';
+import type { Usage } from '../agent/usage-view.ts';
 import type { Change } from '../policy/types.ts';
-import type { Meter, TokenCounts } from '../usage/index.ts';
+import { type JsonUsage, jsonUsage } from './json-usage.ts';
 
 /** The one object that `--output json` prints. */
 export interface JsonResult {
@@ -11,7 +12,7 @@ export interface JsonResult {
   message?: string;
   report: Report | null;
   answer: string | null;
-  usage: TokenCounts & { costUsd: number | null };
+  usage: JsonUsage;
   calls: JsonCall[];
   /** Changes that were asked for and not allowed. */
   denied: Array<Pick<Change, 'verb' | 'kind' | 'namespace' | 'name'> & { reason: string }>;
@@ -84,7 +85,7 @@ export class JsonCollector {
     }
   }
 
-  result(meter: Meter): JsonResult {
+  result(usage: Usage): JsonResult {
     const finished = this.#finished;
     const message = [finished?.message, finished?.hint].filter(Boolean).join(' ');
     return {
@@ -93,7 +94,7 @@ export class JsonCollector {
       ...(message && finished?.status !== 'answered' ? { message } : {}),
       report: this.#report,
       answer: this.#answers.length > 0 ? this.#answers.join('\n\n') : null,
-      usage: { ...meter.totals, costUsd: meter.costUsd ?? null },
+      usage: jsonUsage(usage),
       calls: [...this.#calls.values()],
       denied: this.#denied,
       durationMs: finished?.durationMs ?? 0,

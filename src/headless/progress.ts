@@ -1,6 +1,9 @@
-import type { AgentEvent } from '../agent/events.ts';
+import type { AgentEvent, Mode } from '../agent/events.ts';
+import { emptyUsage, observeUsage, type Usage } from '../agent/usage-view.ts';
 import { keyArguments } from '../shared/call-arguments.ts';
+import { comparedText, formatCost, formatTokens } from '../shared/figures.ts';
 import { formatBytes, formatDuration, oneLine } from '../shared/text.ts';
+import type { PriceTable } from '../usage/index.ts';
 
 /** Calls of one name in one script that get a line each, counted apart for what went well and what failed. */
 const SHOWN_CALLS = 5;
@@ -17,9 +20,17 @@ interface Counts {
 export class ProgressLines {
   readonly #open = new Map<number, Started>();
   readonly #counts = new Map<string, Counts>();
+  readonly #prices: PriceTable | undefined;
+  #usage = emptyUsage();
+  #mode: Mode | undefined;
+
+  constructor(prices?: PriceTable) {
+    this.#prices = prices;
+  }
 
   /** The lines that an event adds, mostly none or one. */
   of(event: AgentEvent): string[] {
+    this.#usage = observeUsage(this.#usage, event, this.#prices);
     switch (event.type) {
       case 'call-started':
         this.#open.set(event.call, event);
@@ -31,10 +42,24 @@ export class ProgressLines {
       case 'call-finished':
         return this.#finished(event);
       case 'script-finished':
+      case 'tools-answered':
         return [...this.#uncounted(), ...otherLines(event)];
+      case 'mode-chosen':
+        return this.#chosen(event);
+      case 'finished':
+        this.#mode = undefined;
+        return [...otherLines(event), ...usageLines(this.#usage)];
       default:
         return otherLines(event);
     }
+  }
+
+  /** Only a choice that is not the one before is news. */
+  #chosen({ mode, reason }: Extract<AgentEvent, { type: 'mode-chosen' }>): string[] {
+    const before = this.#mode;
+    this.#mode = mode;
+    if (mode === before) return [];
+    return [`${before === undefined ? 'mode' : 'mode changed to'} ${mode}: ${reason}`];
   }
 
   #finished(event: Finished): string[] {
@@ -48,7 +73,8 @@ export class ProgressLines {
     const what = oneLine(`${started.name} ${keyArguments(started.args)}`, 120);
     if (!event.ok) return [`  ✗ ${what}: ${oneLine(event.error ?? 'failed', 200)}`];
     const summary = event.summary ? `${oneLine(event.summary, 80)}, ` : '';
-    return [`  ✓ ${what}: ${summary}${formatBytes(event.bytes)}, ${formatDuration(event.durationMs)}`];
+    const time = event.cached ? 'cached' : formatDuration(event.durationMs);
+    return [`  ✓ ${what}: ${summary}${formatBytes(event.bytes)}, ${time}`];
   }
 
   /** What became of the calls beyond those shown one by one, once their script is over. */
@@ -71,9 +97,7 @@ function otherLines(event: AgentEvent): string[] {
     case 'question':
       return [`? ${oneLine(event.text, 200)}`];
     case 'turn-finished':
-      return event.script === undefined
-        ? []
-        : [`turn ${event.turn}: ${oneLine(event.text || 'runs a script', 160)}`];
+      return turnLines(event);
     case 'model-retry':
       return [`  retry ${event.attempt} in ${formatDuration(event.delayMs)}: ${oneLine(event.reason, 160)}`];
     case 'script-checked':
@@ -120,6 +144,33 @@ function otherLines(event: AgentEvent): string[] {
       event satisfies never;
       return [];
   }
+}
+
+function turnLines({
+  turn,
+  text,
+  script,
+  toolCalls,
+}: Extract<AgentEvent, { type: 'turn-finished' }>): string[] {
+  if (script !== undefined) return [`turn ${turn}: ${oneLine(text || 'runs a script', 160)}`];
+  if (!toolCalls) return [];
+  const calls = `makes ${toolCalls.length} ${toolCalls.length === 1 ? 'call' : 'calls'}`;
+  return [`turn ${turn}: ${oneLine(text || calls, 160)}`];
+}
+
+/** What was spent so far, and what tools mode would have taken for the same calls. */
+function usageLines({ meter, counterfactual }: Usage): string[] {
+  const { totals, costUsd } = meter;
+  if (meter.turns.length === 0) return [];
+  const about = totals.estimated ? '~' : '';
+  const input = `${about}${formatTokens(totals.input + totals.cacheRead + totals.cacheWrite)} tokens in`;
+  const parts = [input, `${about}${formatTokens(totals.output)} out`];
+  if (costUsd !== undefined && costUsd > 0) parts.push(formatCost(costUsd));
+  if (counterfactual && counterfactual.calls > 0) {
+    const { factor, input: read, output } = counterfactual.batched;
+    parts.push(`${comparedText(factor.tokens)} mode (~${formatTokens(read + output)})`);
+  }
+  return [parts.join(', ')];
 }
 
 function sessionLine({ session, context }: Extract<AgentEvent, { type: 'session-started' }>): string {

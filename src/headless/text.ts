@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../agent/events.ts';
 import { reportText } from '../agent/reporting/text.ts';
+import type { PriceTable } from '../usage/index.ts';
 import { ProgressLines } from './progress.ts';
 
 /** Where headless output goes: results to `out`, progress to `err`. */
@@ -11,10 +12,11 @@ export interface HeadlessStreams {
 /** Events as text: progress lines on stderr, the report or answer on stdout. */
 export class TextWriter {
   readonly #streams: HeadlessStreams;
-  readonly #progress = new ProgressLines();
+  readonly #progress: ProgressLines;
 
-  constructor(streams: HeadlessStreams) {
+  constructor(streams: HeadlessStreams, prices?: PriceTable) {
     this.#streams = streams;
+    this.#progress = new ProgressLines(prices);
   }
 
   event(event: AgentEvent): void {

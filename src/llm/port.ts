@@ -40,9 +40,12 @@ export interface ModelMessage {
 }
 
 export type ContentPart =
-  | { type: 'text'; text: string }
+  | { type: 'text'; text: string; kind?: TextKind }
   | { type: 'tool-call'; id: string; name: string; input: unknown }
   | { type: 'tool-result'; id: string; text: string; isError: boolean };
+
+/** What a text stands for where it is no one's words; kv's own bookkeeping, which no provider ever sees. */
+export type TextKind = 'call' | 'result';
 
 export interface ToolSpec {
   name: string;

@@ -3,7 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { isRecord } from '../shared/json.ts';
 import { abortable } from './abortable.ts';
 import { ModelError } from './errors.ts';
-import type { LanguageModel, ModelEvent, ModelRequest } from './port.ts';
+import type { ContentPart, LanguageModel, ModelEvent, ModelRequest } from './port.ts';
 
 /** One line of a recording (JSONL). Requests are kept as hashes only; `asked` helps a person to find the place. */
 interface RecordedAnswer {
@@ -18,16 +18,20 @@ interface RecordedAnswer {
   error?: { message: string; hint?: string };
 }
 
-/** SHA-256 of what decides the answer: system text, messages and tools; cache marks and limits do not count. */
+/** SHA-256 of what decides the answer: system text, messages and tools; marks and limits do not count. */
 export function requestHash(request: ModelRequest): string {
   const decisive = [
     request.system.map(block => block.text),
-    request.messages.map(({ role, content }) => [role, content]),
+    request.messages.map(({ role, content }) => [role, content.map(unmarked)]),
     request.tools ?? [],
   ];
   return createHash('sha256')
     .update(JSON.stringify(sorted(decisive)))
     .digest('hex');
+}
+
+function unmarked(part: ContentPart): ContentPart {
+  return part.type === 'text' ? { type: 'text', text: part.text } : part;
 }
 
 /** Passes `model` through and appends every answer, failures included, to the JSONL file at `path`. */

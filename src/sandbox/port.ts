@@ -111,6 +111,8 @@ export interface ScriptStats {
 export interface ScriptOutcome {
   /** JSON text of what the script returned; undefined when it returned nothing. */
   result?: string;
+  /** The script returned `finish(text)`: `result` is the JSON text of its closing words. */
+  closing?: true;
   error?: ScriptError;
   console: ConsoleLine[];
   /** Calls that nobody awaited, as `name (line N)`. */

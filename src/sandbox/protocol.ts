@@ -32,6 +32,8 @@ export type FromWorker =
 /** How a script ended, before messages are made helpful on the main thread. */
 export interface ScriptEnd {
   result?: string;
+  /** The script returned `finish(text)`; `result` is the JSON text of that text. */
+  closing?: true;
   error?: RawScriptError;
   /** Settled or pending calls whose promise nobody looked at. */
   unawaited: Array<{ name: string; line: number }>;

@@ -84,6 +84,7 @@ class WorkerSandbox implements Sandbox {
       stats: { durationMs, cpuMs: end.cpuMs, calls: end.calls, memoryBytes: end.memoryBytes },
     };
     if (end.result !== undefined) outcome.result = end.result;
+    if (end.closing) outcome.closing = true;
     if (end.error) outcome.error = explainError(end.error, script.code, this.#options.suggest);
     return outcome;
   }

@@ -1,13 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { SessionError } from './errors.ts';
 
-/** `PRAGMA user_version` of the files that this kv writes. */
-export const SCHEMA_VERSION = 1;
-
 /** Marks the file as kv's (`file` and `sqlite3` show it): "kvse". */
 const APPLICATION_ID = 0x6b767365;
 
-const TABLES = `
+const SESSIONS = `
   CREATE TABLE sessions (
     id         TEXT PRIMARY KEY,
     question   TEXT NOT NULL,
@@ -63,7 +60,44 @@ const TABLES = `
   END;
 `;
 
-/** Makes the tables in an empty file, and accepts only files of this version. Two processes may do it at once. */
+/** No reference to `sessions`: what was spent stays spent when its session is pruned. */
+const SPEND = `
+  CREATE TABLE spend (
+    at          INTEGER NOT NULL,
+    session     TEXT NOT NULL,
+    turn        INTEGER NOT NULL,
+    provider    TEXT NOT NULL,
+    model       TEXT NOT NULL,
+    mode        TEXT NOT NULL,
+    input       INTEGER NOT NULL,
+    output      INTEGER NOT NULL,
+    cache_read  INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    estimated   INTEGER NOT NULL,
+    cost_usd    REAL
+  );
+  CREATE INDEX spend_by_time ON spend (at);
+
+  CREATE TABLE budget_notices (
+    period    TEXT NOT NULL,
+    budget    TEXT NOT NULL,
+    "limit"   REAL NOT NULL,
+    threshold REAL NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (period, budget, "limit", threshold)
+  ) WITHOUT ROWID;
+`;
+
+/** What makes a file of version n from one of version n - 1. Released steps never change; new ones are added. */
+const STEPS = [SESSIONS, SPEND];
+
+/** `PRAGMA user_version` of the files that this kv writes. */
+export const SCHEMA_VERSION = STEPS.length;
+
+/**
+ * Makes the tables in an empty file, brings an older one up to date, and refuses one of a newer kv. Two processes
+ * may do it at once.
+ */
 export function prepareSchema(db: Database, path: string): void {
   if (isForeign(db)) {
     throw new SessionError('corrupt', `${path} is a database of another program.`, {
@@ -71,18 +105,15 @@ export function prepareSchema(db: Database, path: string): void {
       facts: { path },
     });
   }
-  if (versionOf(db) === 0) {
-    // Takes effect only before the first table exists; lets pruning give space back.
-    db.pragma('auto_vacuum = INCREMENTAL');
-    db.pragma('journal_mode = WAL');
+  // Takes effect only before the first table exists; lets pruning give space back.
+  if (versionOf(db) === 0) db.pragma('auto_vacuum = INCREMENTAL');
+  db.pragma('journal_mode = WAL');
+  if (versionOf(db) < SCHEMA_VERSION) {
     db.transaction(() => {
-      if (versionOf(db) !== 0) return;
-      db.exec(TABLES);
+      for (let version = versionOf(db); version < SCHEMA_VERSION; version++) db.exec(STEPS[version]!);
       db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${SCHEMA_VERSION}`);
+      db.pragma(`user_version = ${Math.max(versionOf(db), SCHEMA_VERSION)}`);
     }).immediate();
-  } else {
-    db.pragma('journal_mode = WAL');
   }
   const version = versionOf(db);
   if (version > SCHEMA_VERSION) {

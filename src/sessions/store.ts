@@ -5,7 +5,15 @@ import { historyError, SessionError } from './errors.ts';
 import { ID_STEP_MS, sessionId } from './ids.ts';
 import { findSession } from './lookup.ts';
 import { type CallRow, type SessionRow, toCall, toCallRow, toSession } from './rows.ts';
-import type { NewSession, RecordedCall, SessionRecord, SessionStore, StoredEvent } from './types.ts';
+import { SqliteSpendAccount } from './spend.ts';
+import type {
+  NewSession,
+  RecordedCall,
+  SessionRecord,
+  SessionStore,
+  SpendAccount,
+  StoredEvent,
+} from './types.ts';
 
 const TITLE_LENGTH = 100;
 /** Rows read at a time. */
@@ -14,6 +22,7 @@ const PAGE = 500;
 /** The store above an open database whose schema is prepared. */
 export class SqliteSessionStore<E extends StoredEvent> implements SessionStore<E> {
   readonly path: string | undefined;
+  readonly spend: SpendAccount;
   readonly #db: Database;
   readonly #now: () => number;
   readonly #addEvent: Statement;
@@ -23,6 +32,7 @@ export class SqliteSessionStore<E extends StoredEvent> implements SessionStore<E
     this.#db = db;
     this.path = path;
     this.#now = now;
+    this.spend = new SqliteSpendAccount(db, work => this.#guard(work));
     this.#addEvent = db.prepare('INSERT INTO events (session, seq, at, type, body) VALUES (?, ?, ?, ?, ?)');
     this.#addCall = db.prepare(
       `INSERT INTO calls (session, call, turn, name, args, effect, ok, result, result_bytes, error, started_at, duration_ms)

@@ -53,6 +53,64 @@ export interface RecordedCall {
   durationMs: number;
 }
 
+/** One answer of a model, as it was paid for. Counts are tokens. */
+export interface SpendEntry {
+  /** Unix milliseconds. */
+  at: number;
+  session: string;
+  turn: number;
+  provider: string;
+  model: string;
+  mode: string;
+  /** Neither read from nor written to a cache. */
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  /** True where the provider reported nothing and kv counted by itself. */
+  estimated: boolean;
+  /** US dollars; null where the price was unknown. */
+  costUsd: number | null;
+}
+
+/** What one model used within a span of time. */
+export interface SpendTotal {
+  provider: string;
+  model: string;
+  /** Read and written, caches included. */
+  tokens: number;
+  /** US dollars of the answers whose price was known. */
+  costUsd: number;
+  /** Answers whose price was unknown. */
+  unpriced: number;
+}
+
+/** A threshold of a budget within one period, of which people are told once. */
+export interface SpendClaim {
+  /** `2026-11-21`, `2026-11`. */
+  period: string;
+  /** `perDay.usd`. A budget whose limit was changed is another one. */
+  budget: string;
+  limit: number;
+  /** Share of the limit: 0.8, 1. */
+  threshold: number;
+}
+
+/**
+ * The account of what all sessions spent, shared by all processes that use the file. It outlives the sessions:
+ * neither pruning nor removing them takes anything from it. Every write is committed when the method returns.
+ * Spans of time are from `from` up to but without `to`, in Unix milliseconds. All methods throw SessionError.
+ */
+export interface SpendAccount {
+  add(entry: SpendEntry): void;
+  /** By provider and model. */
+  totals(from: number, to: number): SpendTotal[];
+  /** In order of time. */
+  entries(from: number, to: number): SpendEntry[];
+  /** True for the first who claims it, over all processes. */
+  claim(claim: SpendClaim, at: number): boolean;
+}
+
 /**
  * The history of sessions: append-only events, the journal of calls, and per-session state. Every write is
  * committed when the method returns, and survives `kill -9`. All methods throw SessionError (a KvError).
@@ -60,6 +118,7 @@ export interface RecordedCall {
 export interface SessionStore<E extends StoredEvent = StoredEvent> {
   /** The file, or undefined for a history that ends with the process. */
   readonly path: string | undefined;
+  readonly spend: SpendAccount;
 
   createSession(session: NewSession): SessionRecord;
   append(sessionId: string, event: E): void;

@@ -31,6 +31,7 @@ export function nearest(wanted: string, candidates: Iterable<string>, limit = 3)
   // Nothing has such a name, and comparing it would take long.
   if (wanted.length > LONGEST) return [];
   const lower = wanted.toLowerCase();
+  const lengthOff = (name: string) => Math.abs(name.length - wanted.length);
   for (const name of new Set(candidates)) {
     const other = name.toLowerCase();
     const distance = editDistance(lower, other);
@@ -41,7 +42,9 @@ export function nearest(wanted: string, candidates: Iterable<string>, limit = 3)
     else if (contains) scored.push({ name, score: allowed + Math.abs(other.length - lower.length) / 100 });
   }
   return scored
-    .sort((x, y) => x.score - y.score || x.name.localeCompare(y.name))
+    .sort(
+      (x, y) => x.score - y.score || lengthOff(x.name) - lengthOff(y.name) || x.name.localeCompare(y.name),
+    )
     .slice(0, limit)
     .map(item => item.name);
 }

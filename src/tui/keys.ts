@@ -71,5 +71,6 @@ export const KEY_HELP: ReadonlyArray<readonly [string, string]> = [
   ['ctrl+a, ctrl+e', 'start, end of line'],
   ['ctrl+u, ctrl+k, ctrl+w', 'delete to start, to end, a word'],
   ['ctrl+y', 'put back what was deleted'],
+  ['ctrl+z', 'suspend; fg in the shell comes back'],
   ['ctrl+l', 'draw the screen again'],
 ];

@@ -1,6 +1,6 @@
 import type { SessionController } from '../agent/controller.ts';
 import type { AgentEvent, FinishStatus } from '../agent/events.ts';
-import type { TokenUsage } from '../llm/port.ts';
+import type { PriceTable } from '../usage/index.ts';
 
 /** A session, or how to open one: then the first frame is on screen before the opening begins. */
 export type SessionSource = SessionController | (() => Promise<SessionController>);
@@ -26,8 +26,8 @@ export interface TuiOptions {
   onResume?: (sessionId: string | undefined) => Promise<SessionController | string>;
   /** What happened earlier in a session that is opened to go on; empty for a new one. */
   past?: (sessionId: string) => readonly AgentEvent[];
-  /** US dollars of some tokens, where the price of the model is known. */
-  cost?: (usage: TokenUsage, model: { provider: string; id: string }) => number | undefined;
+  /** Instead of the prices that ship with kv. Read when a session is open. */
+  prices?: () => PriceTable | undefined;
   /** What the person reads while the session opens: `connecting to staging`. */
   openingText?: string;
   /** A line above everything, such as what a demo is about. */

@@ -45,8 +45,8 @@ export async function runInk(
     const first = shown.frame(shown.store.snapshot().blocks, 0);
     const { rows, cursor } = first;
     screen.paint(rows.map(theme.paint), { widths: rows.map(rowWidth), cursor, finished: 0 });
-    const { mountApp } = await import('./components/mount.tsx');
-    const app = mountApp(shown, stdin);
+    const { mountSession } = await import('./components/mount-session.tsx');
+    const app = mountSession(shown, stdin);
     const result = await Promise.race([shown.left, app.failed.then(() => shown.left)]);
     await app.unmount();
     return result;

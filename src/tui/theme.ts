@@ -18,9 +18,15 @@ export interface Glyphs {
   up: string;
   down: string;
   pointer: string;
+  /** From what was asked for to what was chosen. */
+  chosen: string;
   corners: [string, string, string, string];
   side: string;
   spinner: string[];
+  /** The cells of a bar from thinnest to full; none where bars say nothing. */
+  bars: string[];
+  /** Cells of a stacked bar, one for each part, told apart without colour as well. */
+  shades: string[];
 }
 
 const UNICODE: Glyphs = {
@@ -38,9 +44,12 @@ const UNICODE: Glyphs = {
   up: '↑',
   down: '↓',
   pointer: '›',
+  chosen: '→',
   corners: ['╭', '╮', '╰', '╯'],
   side: '│',
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
+  bars: ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
+  shades: ['█', '▓', '▒', '░', '▚'],
 };
 
 const ASCII: Glyphs = {
@@ -58,9 +67,12 @@ const ASCII: Glyphs = {
   up: '^',
   down: 'v',
   pointer: '>',
+  chosen: '>',
   corners: ['+', '+', '+', '+'],
   side: '|',
   spinner: ['|', '/', '-', '\\'],
+  bars: ['#'],
+  shades: ['#', '=', '+', '-', '.'],
 };
 
 /** For ears: what a sign means, said. */
@@ -75,7 +87,10 @@ const WORDS: Glyphs = {
   dot: '',
   result: 'result:',
   pointer: '',
+  chosen: ', now ',
   spinner: [''],
+  bars: [],
+  shades: [],
 };
 
 export interface Theme {

@@ -1,4 +1,5 @@
-import { PRICES, type PriceTable, priceOf, type Rates } from './prices.ts';
+import { addParts, NO_PARTS, type Parts, scaleParts } from './parts.ts';
+import { PRICES, type PriceTable, priceOf, ratesFor } from './prices.ts';
 
 /** Tokens of one request as its provider reported them; `inputTokens` are those neither read from nor written to a cache. */
 export interface ReportedUsage {
@@ -15,6 +16,10 @@ export interface UsageReport {
   turn: number;
   model: { provider: string; id: string };
   usage: ReportedUsage;
+  /** How the question was worked on. */
+  mode?: string;
+  /** The request taken apart, by kv's own count; only the proportions matter. */
+  parts?: Parts;
 }
 
 /** Sums of tokens. `estimated` as soon as any part of them is. */
@@ -29,6 +34,9 @@ export interface TokenCounts {
 export interface TurnUsage extends TokenCounts {
   turn: number;
   model: { provider: string; id: string };
+  mode?: string;
+  /** The prompt by its parts; their sum is input, cache reads and cache writes. Absent where it was not taken apart. */
+  parts?: Parts;
   /** undefined where the model's price is unknown. */
   costUsd: number | undefined;
 }
@@ -37,12 +45,14 @@ export interface TurnUsage extends TokenCounts {
 export interface Meter {
   readonly turns: readonly TurnUsage[];
   readonly totals: TokenCounts;
+  /** Sums over the turns whose prompts were taken apart. */
+  readonly parts: Parts;
   /** Sum over the turns; undefined as soon as one turn's price is unknown. 0 for local models and offline. */
   readonly costUsd: number | undefined;
 }
 
 export function emptyMeter(): Meter {
-  return { turns: [], totals: zero(), costUsd: 0 };
+  return { turns: [], totals: zero(), parts: NO_PARTS, costUsd: 0 };
 }
 
 /** The meter after one more report. Reports of one turn (a repeated request) add up. */
@@ -50,15 +60,20 @@ export function meterUsage(meter: Meter, report: UsageReport, prices: PriceTable
   const counts = countsOf(report.usage);
   const costUsd = costOf(report, prices);
   const known = meter.turns.find(turn => turn.turn === report.turn);
+  const parts = report.parts && scaleParts(report.parts, promptOf(report.usage));
+  const allParts = parts && known?.parts ? addParts(known.parts, parts) : (parts ?? known?.parts);
   const turn: TurnUsage = {
     turn: report.turn,
     model: report.model,
+    ...(report.mode && { mode: report.mode }),
+    ...(allParts && { parts: allParts }),
     ...plus(known ?? zero(), counts),
     costUsd: known ? sum(known.costUsd, costUsd) : costUsd,
   };
   return {
     turns: known ? meter.turns.map(old => (old === known ? turn : old)) : [...meter.turns, turn],
     totals: plus(meter.totals, counts),
+    parts: parts ? addParts(meter.parts, parts) : meter.parts,
     costUsd: sum(meter.costUsd, costUsd),
   };
 }
@@ -68,8 +83,7 @@ export function costOf(report: UsageReport, prices: PriceTable = PRICES): number
   const price = priceOf(report.model, prices);
   if (!price) return undefined;
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = report.usage;
-  const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;
-  const rates: Rates = price.long && prompt > price.long.above ? price.long : price;
+  const rates = ratesFor(price, promptOf(report.usage));
   return (
     (inputTokens * rates.input +
       outputTokens * rates.output +
@@ -77,6 +91,11 @@ export function costOf(report: UsageReport, prices: PriceTable = PRICES): number
       cacheWriteTokens * rates.cacheWrite) /
     1_000_000
   );
+}
+
+/** Tokens of the prompt, wherever they were read from. */
+export function promptOf(usage: ReportedUsage): number {
+  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
 /** All tokens that the model read or wrote. */

@@ -61,7 +61,29 @@ export function priceOf(
   return key === undefined ? undefined : prices[key];
 }
 
+/** The rates of a request with a prompt of this many tokens, cached parts included. */
+export function ratesFor(price: ModelPrice, prompt: number): Rates {
+  return price.long && prompt > price.long.above ? price.long : price;
+}
+
 /** `claude-opus-5-20260724` and `claude-opus-5-latest` are claude-opus-5; `claude-opus-5-9` is not. */
 function isDated(id: string, prefix: string): boolean {
   return id.startsWith(`${prefix}-`) && /^(\d{8}|latest)(-.*)?$/.test(id.slice(prefix.length + 1));
+}
+
+/** What a person writes down: writing to and reading from a cache follow the input price unless they are given. */
+export type OwnPrice = Pick<Rates, 'input' | 'output'> & Partial<Rates>;
+
+/** The built-in prices with a person's own ones over them; an own price replaces all rates of its model. */
+export function withOwnPrices(own: Readonly<Record<string, OwnPrice>> = {}): PriceTable {
+  const entries = Object.entries(own).map(([model, { input, output, cacheRead, cacheWrite }]) => {
+    const usual = rates(input, output);
+    const price = {
+      ...usual,
+      cacheRead: cacheRead ?? usual.cacheRead,
+      cacheWrite: cacheWrite ?? usual.cacheWrite,
+    };
+    return [model, price] as const;
+  });
+  return { ...PRICES, ...Object.fromEntries(entries) };
 }

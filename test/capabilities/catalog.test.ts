@@ -35,11 +35,17 @@ describe('the catalog', () => {
     expect(catalog.suggest(wrong)).toContain(right);
   });
 
-  it('keeps the prompt to the core capabilities and names the rest', () => {
-    expect(catalog.coreDeclarations()).toContain('grepLogs(');
-    expect(catalog.coreDeclarations()).not.toContain('drain(');
-    expect(catalog.otherNames()).toContain('drain');
-    expect(catalog.declarations()).toContain('drain(');
+  it('declares chosen capabilities in a line each, shares their types, and names the rest', () => {
+    const known = new Set<string>();
+    const text = catalog.briefDeclarations(['diagnose.object', 'diagnose.cluster', 'k8s.logs'], known);
+    expect(text.match(/^type Finding = /gm)).toHaveLength(1);
+    expect(text).toMatch(/^diagnose\.cluster\(\{limit\?: number.*\}\?\): Diagnosis$/m);
+    expect(text).toContain('k8s.logs({pod');
+    expect(text).not.toContain('timestamps');
+    expect(catalog.briefDeclarations(['diagnose.namespace'], known)).not.toContain('type ');
+    expect(catalog.otherNames(['k8s.logs'])).toMatch(/^k8s: .*drain/m);
+    expect(catalog.otherNames(['k8s.logs'])).not.toMatch(/\blogs\b/);
+    expect(catalog.declarations()).toContain('timestamps');
   });
 
   it('describes one capability with its types and examples', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../src/agent/events.ts';
+import type { AgentEvent, AgentEventBody, SessionContext } from '../../src/agent/events.ts';
 import { createWriter, type JsonResult } from '../../src/headless/index.ts';
 import type { ScriptedStep } from '../../src/llm/index.ts';
 import { writeBundle } from '../helpers/bundle.ts';
@@ -19,6 +19,12 @@ const BUNDLE = writeBundle([
 const script = (code: string): ScriptedStep => ({ text: `I look.\n\n\`\`\`ts\n${code}\n\`\`\`` });
 const REPORT: ScriptedStep = {
   text: 'REPORT\nVerdict: healthy\nRoot cause: web-1 runs.\nConfidence: high\nAffected:\n- Pod shop/web-1\nEvidence:\n- "web-1" — k8s.pods\n',
+};
+
+const CONTEXT: SessionContext = {
+  mode: 'auto',
+  model: { provider: 'anthropic', id: 'claude-sonnet-4-5' },
+  readOnly: false,
 };
 
 /** What a format printed of one question, asked of a real session without anybody to approve. */
@@ -53,6 +59,7 @@ describe('text', () => {
     expect(err).toMatch(/^turn 1: I look\.$/mu);
     expect(err).toMatch(/^ {2}✓ k8s\.pods -n shop: 1 item, .*ms$/mu);
     expect(err).toMatch(/^answered \(2 turns, 1 call, /mu);
+    expect(err).toMatch(/^~?[\d.]+k? tokens in, ~?\d+ out, .* tools mode \(~[\d.]+k?\)$/mu);
     expect(err).not.toContain('web-1 runs.');
   });
 
@@ -63,6 +70,99 @@ return (await Promise.allSettled(names.map(name => k8s.get({ kind: 'Pod', name, 
     expect(err.match(/^ {2}✓ k8s\.get Pod shop\/web-1: /gmu)).toHaveLength(5);
     expect(err.match(/^ {2}✗ k8s\.get Pod shop\/gone-\d+: .*gone-\d+/gmu)).toHaveLength(5);
     expect(err).toContain('  … k8s.get: 25 more ok, 5 more failed\n');
+  });
+});
+
+describe('the progress of both modes', () => {
+  const usage = {
+    inputTokens: 4_000,
+    outputTokens: 100,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    estimated: false,
+  };
+  const call = (id: number, line: number, cached?: boolean): AgentEventBody[] => [
+    {
+      type: 'call-started',
+      turn: 1,
+      call: id,
+      name: 'k8s.pods',
+      args: { namespace: 'shop' },
+      effect: 'read',
+      line,
+    },
+    {
+      type: 'call-finished',
+      call: id,
+      ok: true,
+      bytes: 900,
+      durationMs: 5,
+      summary: '3 items',
+      cached,
+      asTool: { call: 40, result: 12_000, pages: 1 },
+    },
+  ];
+  const toolTurn: AgentEventBody[] = [
+    { type: 'mode-chosen', mode: 'tools', reason: 'one look-up will do' },
+    { type: 'turn-started', turn: 1, mode: 'tools' },
+    {
+      type: 'turn-finished',
+      turn: 1,
+      text: '',
+      toolCalls: [{ id: 'a', name: 'k8s__pods', input: {} }],
+      usage,
+      durationMs: 1,
+    },
+    ...call(1, 0),
+    { type: 'tools-answered', turn: 1, results: [{ id: 'a', text: '[]', isError: false }] },
+  ];
+  const scriptTurn: AgentEventBody[] = [
+    { type: 'mode-chosen', mode: 'code', reason: 'many pods are to be read' },
+    { type: 'turn-started', turn: 2, mode: 'code' },
+    { type: 'turn-finished', turn: 2, text: '', script: 'return 1', usage, durationMs: 1 },
+    { type: 'script-repaired', turn: 2, repairs: ['a bracket was missing'], script: 'return 1' },
+    { type: 'script-checked', turn: 2, ok: true, message: '', durationMs: 1 },
+    { type: 'script-started', turn: 2 },
+    ...call(2, 1, true),
+    { type: 'budget', level: 'warning', scope: 'perDay', text: '84 % of the daily budget is used.' },
+    { type: 'script-finished', turn: 2, ok: true, result: '1', calls: 1, cpuMs: 1, durationMs: 1 },
+  ];
+
+  it('says how, what was mended, what came from memory, what it cost and would have cost', () => {
+    let err = '';
+    const writer = createWriter('text', {
+      out: () => {},
+      err: text => {
+        err += text;
+      },
+    });
+    const bodies: AgentEventBody[] = [
+      { type: 'session-started', session: 's', version: '1', resumed: false, context: CONTEXT },
+      { type: 'question', text: 'why?' },
+      { type: 'tools-baseline', system: 500, declarations: 5_000, question: 50 },
+      ...toolTurn,
+      ...scriptTurn,
+      { type: 'answer', text: 'So it is.' },
+      { type: 'finished', status: 'answered', turns: 2, calls: 2, durationMs: 10 },
+    ];
+    for (const [index, body] of bodies.entries()) writer.event({ v: 1, seq: index + 1, at: index, ...body });
+    expect(err.split('\n')).toEqual([
+      'session s, anthropic:claude-sonnet-4-5',
+      '? why?',
+      'mode tools: one look-up will do',
+      'turn 1: makes 1 call',
+      '  ✓ k8s.pods -n shop: 3 items, 900 B, 5 ms',
+      'mode changed to code: many pods are to be read',
+      'turn 2: runs a script',
+      '  repaired: a bracket was missing',
+      '  ✓ k8s.pods -n shop: 3 items, 900 B, cached',
+      'budget: 84 % of the daily budget is used.',
+      'answered (2 turns, 2 calls, 10 ms)',
+      expect.stringMatching(
+        /^8\.0k tokens in, 200 out, \$0\.027, \d\.\d× (?:less|more) than tools mode \(~[\d.]+k\)$/u,
+      ),
+      '',
+    ]);
   });
 });
 

@@ -226,4 +226,5 @@ const KEYS = {
   'ctrl+u': '\u0015',
   'ctrl+w': '\u0017',
   'ctrl+y': '\u0019',
+  'ctrl+z': '\u001a',
 } as const;

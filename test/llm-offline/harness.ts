@@ -44,6 +44,7 @@ export async function openDesk(snapshot: string) {
     namespace,
     signal,
     state: { get: () => undefined, set: () => {}, delete: () => false, keys: () => [] },
+    results: { list: () => [], get: () => undefined },
     secrets: {
       handle: value => ({ $secret: 'hidden', length: value.length, sha256: '' }),
       matches: () => false,

@@ -67,7 +67,7 @@ describe('a history that cannot be used', () => {
     const db = new Sqlite(path);
     db.pragma('user_version = 7');
     db.close();
-    await inMemoryBecause(path, /written by a newer kv \(format 7; this kv knows 1\).*Update kv/);
+    await inMemoryBecause(path, /written by a newer kv \(format 7; this kv knows 2\).*Update kv/);
   });
 
   it('because it belongs to another program is kept in memory', async () => {

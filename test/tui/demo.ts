@@ -8,7 +8,13 @@ const DEMO = fileURLToPath(new URL('./fixtures/demo.tsx', import.meta.url));
 export function startDemo(question: string, options: TerminalOptions & { tui?: object } = {}): Terminal {
   const { tui = {}, ...terminal } = options;
   const env = { KV_OPTIONS: JSON.stringify(tui), KV_PACE: '0.2', ...terminal.env };
-  return Terminal.start(process.execPath, ['--import', HOOK, DEMO, question], { ...terminal, env });
+  const [command, ...args] = demoCommand(question);
+  return Terminal.start(command, args, { ...terminal, env });
+}
+
+/** What starts the terminal UI on the fake agent. */
+export function demoCommand(question: string): [string, ...string[]] {
+  return [process.execPath, '--import', HOOK, DEMO, question];
 }
 
 /** The JSON line that the demo prints when the UI was left. */

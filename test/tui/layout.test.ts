@@ -16,7 +16,7 @@ describe('rows', () => {
   test.each([120, 80, 40, 24])('no block is ever wider than %i columns', width => {
     const blocks: Block[] = [
       { key: 1, done: true, kind: 'question', text: '왜 체크아웃 파드가 계속 재시작되나요 '.repeat(9) },
-      { key: 2, done: true, kind: 'script', turn: 1, code: SCRIPT, discarded: false },
+      { key: 2, done: true, kind: 'script', turn: 1, code: SCRIPT, discarded: false, repairs: [] },
       { key: 3, done: true, kind: 'report', report: REPORT },
       {
         key: 4,
@@ -139,6 +139,7 @@ describe('calls', () => {
       durationMs: 5_812,
       summary: '',
       error: undefined,
+      cached: false,
     };
     const group = {
       name: 'k8s.patch',
@@ -147,6 +148,7 @@ describe('calls', () => {
       total: 1,
       ok: 0,
       failed: 1,
+      cached: 0,
       bytes: 0,
     };
     const run = {

@@ -88,10 +88,16 @@ describe('commands', () => {
     await terminal.waitFor('· staging ·');
     terminal.type('/readonly on').press('enter');
     await terminal.waitFor('READ-ONLY');
+    terminal.type('/mode au').press('tab');
+    await terminal.waitFor('❯ /mode auto');
+    terminal.press('enter');
+    await terminal.waitFor(screen => screen.includes('mode is now auto') && screen.includes('auto · claude'));
+    terminal.type('/mode fast').press('enter');
+    await terminal.waitFor('/mode takes code, tools or auto, not "fast".');
     terminal.type('/model gpt').press('enter');
     await terminal.waitFor('"gpt" is no model. Use anthropic:<id>, ollama:<id> or offline.');
-    terminal.type('/modle').press('enter');
-    await terminal.waitFor('There is no command /modle. Did you mean /model?');
+    terminal.type('/modell').press('enter');
+    await terminal.waitFor('There is no command /modell. Did you mean /model?');
   });
 
   test('? opens the help on an empty prompt, any key closes it', async () => {

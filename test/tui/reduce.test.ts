@@ -67,9 +67,11 @@ describe('a turn', () => {
       [{ type: 'turn-finished', turn: 1, text: 'I look.', script: 'const a', usage: USAGE, durationMs: 1 }],
       streaming,
     );
-    expect(kinds(done)).toEqual(['question', 'text', 'script']);
+    expect(kinds(done)).toEqual(['question', 'text', 'script…']);
     expect(nowText(done, '×')).toBe('checking the script');
-    expect(done.usage.cacheReadTokens).toBe(100);
+    const checked = play([{ type: 'script-checked', turn: 1, ok: true, message: '', durationMs: 1 }], done);
+    expect(kinds(checked)).toEqual(['question', 'text', 'script']);
+    expect(done.spent.usage.meter.totals.cacheRead).toBe(100);
   });
 
   test('a model that does not stream shows the same', () => {
@@ -77,7 +79,7 @@ describe('a turn', () => {
       { type: 'turn-started', turn: 1, mode: 'code' },
       { type: 'turn-finished', turn: 1, text: 'I look.', script: 'x', usage: USAGE, durationMs: 1 },
     ]);
-    expect(kinds(view)).toEqual(['text', 'script']);
+    expect(kinds(view)).toEqual(['text', 'script…']);
   });
 
   test('a script whose stream broke off is marked as not run', () => {

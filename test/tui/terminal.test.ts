@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { resultOf, startDemo } from './demo.ts';
+import { Terminal } from '../helpers/terminal.ts';
+import { demoCommand, resultOf, startDemo } from './demo.ts';
 
 describe('an investigation on screen', () => {
   test('shows words, code, the call tree, the result and the report, and leaves them in the scrollback', async () => {
@@ -20,10 +21,11 @@ describe('an investigation on screen', () => {
     ]) {
       expect(history).toContain(wanted);
     }
+    expect(history).toMatch(/^ {2}code 31\.9k █+.? {2}tools ~134k █{24} 4\.2×$/mu);
     expect(history.match(/Root cause/gu)).toHaveLength(1);
     expect(history.match(/I will look at the pods/gu)).toHaveLength(1);
     expect(terminal.screen()).toMatch(
-      /claude-sonnet-4-5 · prod-eu · ns shop .* turn 3 · 31\.0k↑ 930↓ · \$0\.04/u,
+      /claude-sonnet-4-5 · prod-eu · ns shop .* 31\.0k↑ 930↓ · \$0\.041 · 4\.2× less than tools/u,
     );
   });
 
@@ -44,6 +46,54 @@ describe('an investigation on screen', () => {
     terminal.press('ctrl+o');
     await terminal.waitForHistory('120 │ const value120');
     expect(terminal.history()).toContain('100 │ const value100');
+  });
+});
+
+describe('both modes', () => {
+  test('are told apart on screen, with what they cost', async () => {
+    await using terminal = startDemo('both', { columns: 100, rows: 30 });
+    await terminal.waitFor('answered in');
+    for (const wanted of [
+      '· auto works in tools mode: one look-up will do',
+      '✓ k8s.list    Pod -n shop',
+      '└ [{"name":"checkout-1","ready":false,"restarts":41}]',
+      '· auto goes on in code mode: the logs of 34 pods are to be read',
+      "· mended: k8s.pods('shop') became k8s.pods({ namespace: 'shop' })",
+      '! 84 % of the daily budget is used: $4.20 of $5.00.',
+    ]) {
+      expect(terminal.history()).toContain(wanted);
+    }
+    expect(terminal.history().match(/All of 34 are killed\./gu)).toHaveLength(1);
+    expect(terminal.screen()).toMatch(
+      /mixed ~31\.9k █+.? {2}tools ~28\.6k █+.? tools mode would have cost 0\.9×/u,
+    );
+    expect(terminal.screen()).toMatch(/~31\.0k↑ ~930↓ · \$0\.04\d? · budget low/u);
+    terminal.press('ctrl+o');
+    await terminal.waitForHistory('10:09 log line 30');
+    terminal.type('/tokens').press('enter');
+    await terminal.waitFor(/turn +mode +input +cached +output +cost +time\n +1 +tools +~10\.3k/u);
+  });
+});
+
+describe('Ctrl+Z', () => {
+  test('gives the shell its prompt back, and fg the screen', async () => {
+    const pace = { KV_PACE: '1', KV_OPTIONS: '{"noAnimation":true}', PS1: 'shell> ' };
+    await using terminal = Terminal.start('bash', ['--norc', '--noprofile', '-i'], { env: pace, rows: 30 });
+    await terminal.waitFor('shell>');
+    terminal.type(demoCommand('endless').join(' ')).press('enter');
+    await terminal.waitFor(screen => screen.includes('line 5 of') && screen.includes('esc stop'));
+    terminal.press('ctrl+z');
+    await terminal.waitFor(screen => /Stopped/u.test(screen) && !screen.includes('esc stop'));
+    terminal.type('echo in the "shell"').press('enter');
+    await terminal.waitFor('in the shell\n');
+    terminal.type('fg').press('enter');
+    await terminal.waitFor(
+      screen => screen.includes('esc stop') && screen.includes('❯ type the next question'),
+    );
+    terminal.press('escape');
+    await terminal.waitFor('! stopped');
+    terminal.type('are you there').press('enter');
+    await terminal.waitFor('You asked: are you there');
   });
 });
 

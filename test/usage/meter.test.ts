@@ -65,6 +65,30 @@ describe('the meter', () => {
     expect(meter.turns[1]!.costUsd).toBeGreaterThan(0);
   });
 
+  it('splits the reported prompt as the request was made up', () => {
+    const counted = { system: 400, declarations: 600, scripts: 0, results: 500, history: 100 };
+    const report = (turn: number, usage: ReturnType<typeof used>, parts = counted) => ({
+      turn,
+      model: claude('claude-opus-5'),
+      mode: 'code',
+      usage,
+      parts,
+    });
+    const once = meterUsage(emptyMeter(), report(1, used(20, 5, 1000, 780)));
+    // 1,800 tokens were reported where kv had counted 1,600.
+    expect(once.turns[0]).toMatchObject({
+      mode: 'code',
+      parts: { system: 450, declarations: 675, scripts: 0, results: 563, history: 112 },
+    });
+    const twice = meterUsage(once, report(2, used(1600, 5)));
+    expect(twice.parts).toEqual({ system: 850, declarations: 1275, scripts: 0, results: 1063, history: 212 });
+    const { input, cacheRead, cacheWrite } = twice.totals;
+    expect(Object.values(twice.parts).reduce((a, b) => a + b)).toBe(input + cacheRead + cacheWrite);
+    const older = meterUsage(twice, { turn: 3, model: claude('claude-opus-5'), usage: used(10, 5) });
+    expect(older.turns[2]!.parts).toBeUndefined();
+    expect(older.parts).toEqual(twice.parts);
+  });
+
   it.each(['ollama', 'offline', 'scripted', 'recorded'])('takes %s for free', provider => {
     const meter = meterUsage(emptyMeter(), {
       turn: 1,

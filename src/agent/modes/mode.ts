@@ -20,6 +20,8 @@ export interface InvestigationMode {
   readonly tools: ToolSpec[] | undefined;
   /** A fresh splitter for one streamed answer. */
   reader(): AnswerReader;
+  /** What a whole answer means in this mode, before anyone is told: code mode finds scripts in tool calls. */
+  understand?(answer: ModelAnswer): ModelAnswer;
   /** Carries out what the answer asks for. Rejects only for cancellation and for failures that end the question. */
   respond(answer: ModelAnswer, io: TurnIo): Promise<ModeStep>;
 }
@@ -42,6 +44,10 @@ export interface ModelAnswer {
   /** The closing report as the model wrote it. */
   report?: string;
   script?: string;
+  /** The tool call that carried the script, where one did. */
+  scriptCall?: string;
+  /** What had to be done to find the script. */
+  repairs?: string[];
   /** False when a script was begun and not finished. */
   closed: boolean;
   toolCalls: ToolCall[];
@@ -55,10 +61,14 @@ export interface TurnIo {
 }
 
 export type ModeStep =
-  /** The model is done: its closing words. */
-  | { kind: 'final'; text: string }
+  /**
+   * The model is done: its closing words; `plain` if they are no report, whatever lines they quote. `reply` is what
+   * the conversation keeps of work that ended it.
+   */
+  | { kind: 'final'; text: string; plain?: boolean; reply?: ModelMessage; kept?: ModelAnswer }
   /**
    * Work was done, the model goes on with `reply`. `fingerprint` identifies what was asked for, `failure` what
-   * went wrong, so that the progress guard can see repetitions.
+   * went wrong, so that the progress guard can see repetitions. `kept` is the answer as the conversation keeps it,
+   * where slips in it were mended.
    */
-  | { kind: 'continue'; reply: ModelMessage; fingerprint: string; failure?: string };
+  | { kind: 'continue'; reply: ModelMessage; kept?: ModelAnswer; fingerprint: string; failure?: string };

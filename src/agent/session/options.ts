@@ -3,8 +3,10 @@ import type { Transport } from '../../cluster/transport.ts';
 import type { LanguageModel } from '../../llm/port.ts';
 import type { Sandbox, SandboxLimits } from '../../sandbox/port.ts';
 import type { AgentEvent, ModeChoice } from '../events.ts';
-import type { JournalEntry } from '../journal.ts';
+import type { Journal, JournalEntry } from '../journal.ts';
 import type { QuestionLimits } from '../limits.ts';
+import type { CodeForm } from '../modes/code/forms.ts';
+import type { InvestigationMode } from '../modes/mode.ts';
 import type { Spending } from '../spending.ts';
 
 /** Everything a session needs from outside; nothing is read from the environment. */
@@ -22,6 +24,8 @@ export interface SessionOptions {
   spending?: Spending;
   sandboxLimits: SandboxLimits;
   readOnly: boolean;
+  /** How models hand over scripts; absent: as their family does it best. */
+  codeForm?: CodeForm;
   /** False where nobody can be asked: changes are denied at once. */
   interactive: boolean;
   /** Sentences to tell the person once, at the start. */
@@ -33,8 +37,19 @@ export interface SessionOptions {
   openContext(name: string): Promise<Transport>;
   contexts(): Promise<string[]>;
   createSandbox(options: SandboxNeeds): Sandbox;
+  /** Another way of working in place of kv's own modes: the bench measures other servers' tools with it. */
+  createMode?(host: ModeHost): InvestigationMode;
   now(): number;
   newId(): string;
+}
+
+/** What a mode that serves its own calls needs of the session. */
+export interface ModeHost {
+  redactText(text: string): string;
+  journal: Pick<Journal, 'add'>;
+  /** The next call's number within the session. */
+  nextCall(): number;
+  now(): number;
 }
 
 export interface SandboxNeeds {

@@ -9,6 +9,8 @@ import type { Sandbox } from '../../sandbox/port.ts';
 import { KvError, messageOf } from '../../shared/errors.ts';
 import { EventQueue } from '../../shared/event-queue.ts';
 import { cleanText } from '../../shared/text.ts';
+import { ContextBudget } from '../context/budget.ts';
+import { SessionResults } from '../context/results.ts';
 import type { SessionController } from '../controller.ts';
 import {
   type AgentEvent,
@@ -22,13 +24,13 @@ import { startQuestionTimer } from '../limits-timer.ts';
 import { investigate, type QuestionSpending } from '../loop.ts';
 import { createMeasure } from '../measure.ts';
 import { createAutoMode } from '../modes/auto/mode.ts';
+import { formFor } from '../modes/code/forms.ts';
 import { createCodeMode } from '../modes/code/mode.ts';
 import { questionMessage } from '../modes/code/prompt.ts';
 import type { InvestigationMode } from '../modes/mode.ts';
 import { createToolsMode } from '../modes/tools/mode.ts';
-import { NO_REUSE } from '../reuse.ts';
+import { type CallReuse, createReuse } from '../reuse.ts';
 import { UNLIMITED } from '../spending.ts';
-import { condenseHistory } from './condense.ts';
 import { rebuildHistory } from './history.ts';
 import type { SessionOptions } from './options.ts';
 import { openScriptCalls } from './script-calls.ts';
@@ -52,6 +54,9 @@ class Session implements SessionController {
   readonly #catalog: Catalog;
   readonly #modes: Record<ModeChoice, InvestigationMode>;
   readonly #measure = createMeasure();
+  readonly #budget: ContextBudget;
+  readonly #results = new SessionResults();
+  readonly #reuse: CallReuse;
   readonly #sandbox: Sandbox;
   #model: LanguageModel;
   #transport: Transport | undefined;
@@ -66,7 +71,12 @@ class Session implements SessionController {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.#options = options;
-    const past = rebuildHistory(options.past?.events ?? []);
+    this.#budget = new ContextBudget({ now: options.now });
+    this.#reuse = createReuse({
+      now: options.now,
+      revision: () => this.#transport?.revision,
+    });
+    const past = rebuildHistory(options.past?.events ?? [], { budget: this.#budget, results: this.#results });
     this.#history = past.history;
     this.#seq = past.seq;
     this.#turn = past.turn;
@@ -125,7 +135,7 @@ class Session implements SessionController {
         hint: 'Wait for it, or stop it with Esc.',
       });
     this.#running = new AbortController();
-    this.#sandbox.warm();
+    if (this.#context.mode !== 'tools') this.#sandbox.warm();
     const timer = startQuestionTimer(this.#options.limits.wallMs, this.#options.now);
     this.#pause = () => timer.pause();
     try {
@@ -139,17 +149,16 @@ class Session implements SessionController {
   async #work(question: string, signal: AbortSignal): Promise<void> {
     const text = this.#policy.redactText(cleanText(question)).trim();
     this.#emit({ type: 'question', text });
-    const condensed = condenseHistory(this.#history, this.#model.contextWindow);
-    if (condensed > 0)
-      this.#emit({ type: 'notice', level: 'info', text: `Condensed ${condensed} old results to make room.` });
-    const mode = this.#modes[this.#context.mode];
+    this.#results.begin(text);
+    // The rules of the offline model write scripts; auto mode knows that.
+    const onlyScripts = this.#model.provider === 'offline' && this.#context.mode === 'tools';
+    const mode = this.#modes[onlyScripts ? 'code' : this.#context.mode];
     const extra = mode.begin(text, event => this.#emit(event));
     const message = questionMessage(text, {
       namespace: this.#context.cluster?.namespace,
       cluster: this.#context.cluster && `${this.#context.cluster.context} (${this.#context.cluster.source})`,
       now: new Date(this.#now()),
     });
-    await this.#emitBaseline(text, message, mode);
     const content = [message, extra].filter(words => words !== undefined);
     const deps = {
       model: this.#model,
@@ -159,37 +168,53 @@ class Session implements SessionController {
       journal: this.#journal,
       limits: this.#options.limits,
       history: this.#history,
+      context: this.#budget,
       nextTurn: () => ++this.#turn,
       callCount: () => this.#call,
       namespace: this.#context.cluster?.namespace,
       redactText: (words: string) => this.#policy.redactText(words),
       now: this.#options.now,
     };
+    let baseline: Promise<AgentEventBody> | undefined = this.#toolsBaseline(text, message, { mode, extra });
     for await (const event of investigate(
       deps,
       { role: 'user', content: content.map(words => ({ type: 'text' as const, text: words })) },
       signal,
     )) {
+      if (baseline && event.type === 'turn-finished') {
+        this.#emit(await baseline);
+        baseline = undefined;
+      }
       this.#emit(event);
     }
   }
 
-  /** What the same question would start with in tools mode. */
-  async #emitBaseline(question: string, message: string, mode: InvestigationMode): Promise<void> {
+  /** What the same question starts with in tools mode. Counted while the model answers for the first time. */
+  async #toolsBaseline(
+    question: string,
+    message: string,
+    chosen: { mode: InvestigationMode; extra: string | undefined },
+  ): Promise<AgentEventBody> {
     const { tools } = this.#modes;
-    if (mode.name !== 'tools') tools.begin(question, () => {});
-    const [system, declarations, words] = await Promise.all([
-      this.#measure.text(tools.system.map(block => block.text).join('')),
-      this.#measure.text(JSON.stringify(tools.tools)),
-      this.#measure.text(message),
-    ]);
-    this.#emit({ type: 'tools-baseline', system, declarations, question: words });
+    const extra = chosen.mode.name === 'tools' ? chosen.extra : tools.begin(question, () => {});
+    const content = [message, extra].flatMap(text =>
+      text === undefined ? [] : [{ type: 'text' as const, text }],
+    );
+    const request = {
+      system: tools.system,
+      tools: tools.tools,
+      messages: [{ role: 'user' as const, content }],
+      maxOutputTokens: 0,
+    };
+    const parts = await this.#measure.request(request, '');
+    const { system, declarations, history } = parts;
+    return { type: 'tools-baseline', system, declarations, question: history };
   }
 
   #questionSpending(mode: InvestigationMode): QuestionSpending {
     const { spending = UNLIMITED, now } = this.#options;
     return {
-      begin: () => spending.begin(),
+      begin: () => spending.begin(modelName(this.#model)),
       add: (turn, usage) =>
         spending.add({
           session: this.id,
@@ -227,6 +252,7 @@ class Session implements SessionController {
     const transport = await this.#options.openContext(name);
     const old = this.#transport;
     this.#useTransport(transport);
+    this.#reuse.clear();
     this.#change({});
     await old?.close();
   }
@@ -236,6 +262,7 @@ class Session implements SessionController {
     if (!cluster || !this.#client)
       throw new KvError('usage', 'This session has no cluster, so it has no namespace.');
     await this.#client.get({ kind: 'Namespace', name }, AbortSignal.timeout(10_000));
+    this.#reuse.clear();
     this.#change({ cluster: { ...cluster, namespace: name } });
   }
 
@@ -279,12 +306,20 @@ class Session implements SessionController {
 
   #createModes(): Record<ModeChoice, InvestigationMode> {
     const { redactText, redactResult } = this.#policy;
+    const only = this.#options.createMode?.({
+      redactText,
+      journal: this.#journal,
+      nextCall: () => ++this.#call,
+      now: this.#options.now,
+    });
+    if (only) return { code: only, tools: only, auto: only };
     const host = {
       policy: this.#policy,
+      results: this.#results,
       dispatch: {
         catalog: this.#catalog,
         journal: this.#journal,
-        reuse: NO_REUSE,
+        reuse: this.#reuse,
         toolCost: this.#measure.toolCost,
         redactResult,
         redactText,
@@ -300,12 +335,24 @@ class Session implements SessionController {
       catalog: this.#catalog,
       sandbox: this.#sandbox,
       limits: this.#options.sandboxLimits,
+      form: () => formFor(modelName(this.#model), this.#options.codeForm),
       redactText,
       redactValue: redactResult,
+      keepResult: (turn, value) => this.#results.keep(turn, value),
       openCalls: io => openScriptCalls(io, host),
     });
-    const tools = createToolsMode({ catalog: this.#catalog, openCalls: io => openToolCalls(io, host) });
-    return { code, tools, auto: createAutoMode({ code, tools }) };
+    const tools = createToolsMode({
+      catalog: this.#catalog,
+      openCalls: io => openToolCalls(io, host),
+      newId: this.#options.newId,
+    });
+    const auto = createAutoMode({
+      code,
+      tools,
+      provider: () => this.#model.provider,
+      history: () => this.#history,
+    });
+    return { code, tools, auto };
   }
 
   #capabilityContext(call: { progress(message: string): void; signal: AbortSignal }): CapabilityContext {
@@ -321,6 +368,7 @@ class Session implements SessionController {
       namespace,
       signal: call.signal,
       state: this.#state,
+      results: this.#results,
       secrets: this.#policy.secrets(call.signal),
       redact: value => this.#policy.redactResult(value) as typeof value,
       now: () => this.#now(),
@@ -330,6 +378,7 @@ class Session implements SessionController {
   }
 
   #emit(body: AgentEventBody): void {
+    if (body.type === 'change-applied') this.#reuse.clear();
     const event = { v: EVENT_VERSION, seq: ++this.#seq, at: this.#options.now(), ...body } as AgentEvent;
     try {
       this.#options.record.event(event);

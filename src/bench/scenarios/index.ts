@@ -41,7 +41,7 @@ export const DEMO_SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Changes whenever the generated cluster does, so that an old copy in the cache is not used. */
-const DEMO_REVISION = '2';
+const DEMO_REVISION = '4';
 
 /** The snapshot's folder name. */
 export const DEMO_SNAPSHOT = `demo-cluster-${DEMO_REVISION}`;

@@ -1,44 +1,62 @@
 import { z } from 'zod';
+import { brief, rare } from '../brief.ts';
 import { type AnyCapability, defineCapability } from '../define.ts';
 import { find } from './find.ts';
 import { diagnoseCluster, diagnoseNamespace, diagnoseObject } from './run.ts';
 
-const ref = z.object({ kind: z.string(), namespace: z.string(), name: z.string() });
+const ref = z.object({ kind: z.string(), namespace: z.string(), name: z.string() }).meta({ id: 'ObjectRef' });
 
-const finding = z.object({
-  mode: z.string().describe('failure mode, such as oom-killed'),
-  severity: z.enum(['critical', 'warning', 'info']),
-  object: ref,
-  workload: z.string().optional().describe('`Deployment shop/checkout` that owns the object'),
-  rootCause: z.string(),
-  evidence: z.array(z.object({ quote: z.string(), source: z.string() })),
-  remediation: z.array(z.string()),
-  ruledOut: z.array(z.string()),
-  affected: z.array(z.string()).describe('other objects that suffer from it, as `Pod shop/checkout-1`'),
-  causedBy: ref.optional().describe('the object whose own finding explains this one'),
-});
+const finding = z
+  .object({
+    mode: brief(z.string().describe('failure mode, such as oom-killed'), 'oom-killed, …'),
+    severity: z.enum(['critical', 'warning', 'info']),
+    object: ref,
+    workload: brief(
+      z.string().optional().describe('`Deployment shop/checkout` that owns the object'),
+      "'Deployment shop/checkout'",
+    ),
+    rootCause: z.string(),
+    evidence: z.array(z.object({ quote: z.string(), source: z.string() })),
+    remediation: z.array(z.string()),
+    ruledOut: z.array(z.string()),
+    affected: brief(
+      z.array(z.string()).describe('other objects that suffer from it, as `Pod shop/checkout-1`'),
+      '',
+    ),
+    causedBy: brief(ref.optional().describe('the object whose own finding explains this one'), ''),
+  })
+  .meta({ id: 'Finding' });
 
-const diagnosis = z.object({
-  subject: z.string(),
-  exists: z.boolean(),
-  healthy: z.boolean().describe('true when there is no finding above info'),
-  summary: z.string(),
-  findings: z.array(finding).describe('causes first'),
-  checked: z.array(z.string()).describe('what was looked for'),
-  notFoundHint: z.string().optional(),
-});
+const diagnosis = z
+  .object({
+    subject: z.string(),
+    exists: z.boolean(),
+    healthy: brief(z.boolean().describe('true when there is no finding above info'), ''),
+    summary: z.string(),
+    findings: z.array(finding).describe('causes first'),
+    checked: rare(z.array(z.string()).describe('what was looked for')),
+    notFoundHint: z.string().optional(),
+  })
+  .meta({ id: 'Diagnosis' });
 
 const object = defineCapability({
   name: 'diagnose.object',
   effect: 'read',
-  visibility: 'core',
   params: z.object({
-    name: z.string().min(1).describe('object name, app name, or the start of generated pod names'),
-    kind: z.string().optional().describe('Kind or short name; absent looks for the name in all common kinds'),
-    namespace: z.string().optional().describe("default: the session's namespace"),
+    name: brief(
+      z.string().min(1).describe('object name, app name, or the start of generated pod names'),
+      'object, app, or start of pod names',
+    ),
+    kind: brief(
+      z.string().optional().describe('Kind or short name; absent looks for the name in all common kinds'),
+      '',
+    ),
+    namespace: brief(z.string().optional().describe("default: the session's namespace"), ''),
   }),
   result: diagnosis,
   summary: 'Find out what is wrong with one object and everything it depends on, with proof',
+  brief:
+    'checks it and all it depends on (pods, owners, events, logs, services, volumes, nodes, policies); quotes are literal',
   details:
     'Reads pods, owners, events, logs, services, volumes, nodes and policies by itself. Every evidence quote is literal.',
   examples: [
@@ -53,10 +71,12 @@ const object = defineCapability({
 const namespace = defineCapability({
   name: 'diagnose.namespace',
   effect: 'read',
-  visibility: 'core',
-  params: z.object({ namespace: z.string().optional().describe("default: the session's namespace") }),
+  params: z.object({
+    namespace: brief(z.string().optional().describe("default: the session's namespace"), ''),
+  }),
   result: diagnosis,
   summary: 'Find everything that is wrong in one namespace, causes first',
+  brief: '',
   examples: [
     {
       title: 'is anything wrong in shop',
@@ -69,10 +89,10 @@ const namespace = defineCapability({
 const cluster = defineCapability({
   name: 'diagnose.cluster',
   effect: 'read',
-  visibility: 'core',
   params: z.object({ limit: z.number().int().min(1).max(500).default(50).describe('findings at most') }),
   result: diagnosis,
   summary: 'Find everything that is wrong in the whole cluster, causes first',
+  brief: '',
   examples: [
     {
       title: 'the ten worst problems',
@@ -85,7 +105,6 @@ const cluster = defineCapability({
 const lookup = defineCapability({
   name: 'diagnose.find',
   effect: 'read',
-  visibility: 'found',
   params: z.object({
     text: z.string().min(1).max(20_000).describe('a name, or the words of a question that may be names'),
     namespace: z

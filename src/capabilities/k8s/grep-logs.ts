@@ -14,8 +14,8 @@ const match = z
     container: z.string(),
     time: brief(z.string().describe("RFC 3339, '' where unknown"), ''),
     line: z.string(),
-    before: z.array(z.string()).optional(),
-    after: z.array(z.string()).optional(),
+    before: rare(z.array(z.string()).optional()),
+    after: rare(z.array(z.string()).optional()),
   })
   .meta({ id: 'LogMatch' });
 
@@ -34,8 +34,8 @@ export const grepLogs = defineCapability({
     container: rare(z.string().optional().describe('default: all containers')),
     ignoreCase: z.boolean().default(false),
     previous: brief(z.boolean().default(false).describe('the run before the last restart'), ''),
-    before: brief(z.int().min(0).max(50).default(0).describe('lines of context before a match'), ''),
-    after: brief(z.int().min(0).max(50).default(0).describe('lines of context after it'), ''),
+    before: rare(z.int().min(0).max(50).default(0).describe('lines of context before a match')),
+    after: rare(z.int().min(0).max(50).default(0).describe('lines of context after it')),
     maxMatches: rare(z.int().min(1).max(10_000).default(100).describe('in all')),
     maxMatchesPerPod: rare(z.int().min(1).max(10_000).default(50)),
     sinceSeconds: brief(z.int().min(1).optional(), ''),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AnyCapability, defineCapability } from '../define.ts';
+import { resultCapabilities } from './results.ts';
 import { matches, reveal } from './secret.ts';
 
 const key = z.string().min(1).max(200);
@@ -7,6 +8,7 @@ const key = z.string().min(1).max(200);
 const get = defineCapability({
   name: 'state.get',
   effect: 'read',
+  reuse: 'never',
   summary: 'A value that an earlier script of this session kept; null when there is none',
   params: z.object({ key }),
   result: z.any(),
@@ -17,6 +19,7 @@ const get = defineCapability({
 const set = defineCapability({
   name: 'state.set',
   effect: 'read',
+  reuse: 'never',
   summary: 'Keep a JSON value for later scripts of this session',
   params: z.object({ key, value: z.any() }),
   result: z.object({ key: z.string() }),
@@ -30,6 +33,7 @@ const set = defineCapability({
 const remove = defineCapability({
   name: 'state.delete',
   effect: 'read',
+  reuse: 'never',
   summary: 'Forget a kept value',
   params: z.object({ key }),
   result: z.object({ deleted: z.boolean() }),
@@ -40,6 +44,7 @@ const remove = defineCapability({
 const keys = defineCapability({
   name: 'state.keys',
   effect: 'read',
+  reuse: 'never',
   summary: 'Keys of all kept values',
   params: z.object({}),
   result: z.array(z.string()),
@@ -48,4 +53,7 @@ const keys = defineCapability({
 });
 
 /** What outlives one script (`state.*`), and the questions that may be asked of hidden values (`secret.*`). */
-export const stateCapabilities = [get, set, remove, keys, matches, reveal] as unknown as AnyCapability[];
+export const stateCapabilities = [
+  ...([get, set, remove, keys, matches, reveal] as unknown as AnyCapability[]),
+  ...resultCapabilities,
+];

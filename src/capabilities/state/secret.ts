@@ -8,6 +8,7 @@ const handle = z
 export const matches = defineCapability({
   name: 'secret.matches',
   effect: 'read',
+  reuse: 'never',
   summary: 'Test a hidden value against an RE2 pattern; 32 tests a secret',
   details:
     'Equal secrets have equal sha256 in their handles, and length is there too: most questions need no test',

@@ -35,6 +35,11 @@ export class Store {
     return String(this.#latest);
   }
 
+  /** How many writes there were. */
+  get revision(): number {
+    return this.#changes.length;
+  }
+
   /** A collection with the objects of one namespace (or all) loaded. */
   async open(served: Served, namespace: string | undefined, signal: AbortSignal): Promise<Collection> {
     let collection = this.#collections.get(served);

@@ -1,6 +1,7 @@
 import { ClusterUnreachableError } from '../errors.ts';
 import type { ClusterInfo, Transport, TransportRequest, TransportResponse } from '../transport.ts';
 import { Handler, type HandlerOptions } from './handler.ts';
+import type { Store } from './store.ts';
 
 export interface SnapshotOptions extends HandlerOptions {
   info: ClusterInfo;
@@ -13,6 +14,7 @@ export class SnapshotTransport implements Transport {
   readonly info: ClusterInfo;
   /** When the snapshot was taken, in Unix milliseconds: the "now" of everything in it. */
   readonly capturedAt: number;
+  readonly #store: Store;
   readonly #handler: Handler;
   readonly #release: () => Promise<void>;
   readonly #closing = new AbortController();
@@ -20,8 +22,13 @@ export class SnapshotTransport implements Transport {
   constructor(options: SnapshotOptions) {
     this.info = options.info;
     this.capturedAt = options.capturedAt;
+    this.#store = options.store;
     this.#handler = new Handler(options, this.#closing.signal);
     this.#release = options.release;
+  }
+
+  get revision(): number {
+    return this.#store.revision;
   }
 
   async request(request: TransportRequest): Promise<TransportResponse> {

@@ -5,7 +5,8 @@ import { reply } from './reply.ts';
 /**
  * A model without a model: questions become scripts by rules, through the same protocol that a real one speaks.
  * It answers with a few words and one script, reads the script's result from the next message, and ends with a
- * report. The same conversation always gets the same answer. Costs no tokens and needs no network.
+ * report. The same conversation always gets the same answer. Costs nothing and needs no network; its usage is
+ * left to be estimated, which shows what a model would have read.
  */
 export function createOfflineModel(): LanguageModel {
   return { provider: 'offline', id: 'offline', contextWindow: 1_000_000, stream };
@@ -23,7 +24,7 @@ async function* stream(request: ModelRequest, signal: AbortSignal): AsyncIterabl
     outputTokens: 0,
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
-    estimated: false,
+    estimated: true,
   };
   yield { type: 'finish', reason: 'end', usage };
 }

@@ -13,5 +13,18 @@ interface ScriptConsole {
 declare const console: ScriptConsole;
 declare function print(...values: any[]): void;
 declare function sleep(ms: number): Promise<void>;
+interface Finished { readonly finish: string }
+interface ReportParts {
+  verdict?: string;
+  rootCause?: string;
+  confidence?: string;
+  affected?: string | readonly (string | { kind?: string; namespace?: string; name: string })[];
+  evidence?: string | readonly (string | { quote: string; source?: string })[];
+  remediation?: string | readonly string[];
+  ruledOut?: string | readonly string[];
+  [field: string]: any;
+}
+declare function finish(text: string): Finished;
+declare function report(parts: ReportParts | readonly ReportParts[]): string;
 declare function queueMicrotask(callback: () => void): void;
 `;

@@ -97,8 +97,12 @@ class TypeScript7 implements Checker {
 
   async close(): Promise<void> {
     if (this.#dead) return;
-    await Promise.race([this.#api.close().catch(() => {}), this.#death().promise.catch(() => {})]);
-    this.#child.kill();
+    const death = this.#death().promise.catch(() => {});
+    hold(this.#child, true);
+    // It shares kv's stderr, and a checker whose input ends amid a check prints a stack trace there.
+    this.#child.kill('SIGKILL');
+    await death;
+    void this.#api.close().catch(() => {});
   }
 
   get #dead(): boolean {

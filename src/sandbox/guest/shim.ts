@@ -1,3 +1,4 @@
+import type { makeClosing } from './closing.ts';
 import type { makePlain, Awaited as Slot } from './plain.ts';
 import type { Primordials } from './primordials.ts';
 import type { makeSecrets } from './secrets.ts';
@@ -11,9 +12,9 @@ export interface GuestHost {
   nearest(name: string): string;
   /**
    * The script is over: `ok` with JSON text (or undefined), else the facts of the error as JSON text. `unawaited` is
-   * a JSON list of the calls that nobody looked at.
+   * a JSON list of the calls that nobody looked at. `closing`: the script returned `finish(text)`, and `text` is that.
    */
-  finish(ok: boolean, text: string | undefined, unawaited: string): void;
+  finish(ok: boolean, text: string | undefined, unawaited: string, closing: boolean): void;
 }
 
 /** What the worker calls on the instance. Held by the worker only; the script cannot reach it. */
@@ -30,6 +31,7 @@ export function makeShim(
   p: Primordials,
   plainFactory: typeof makePlain,
   secretsFactory: typeof makeSecrets,
+  closingFactory: typeof makeClosing,
   host: GuestHost,
   names: string[],
 ): GuestControl {
@@ -55,6 +57,7 @@ export function makeShim(
       : new p.NativeTypeError(message);
   const plain = plainFactory(p, fail);
   const revive = secretsFactory(p, (name, args) => call(name, args));
+  const closing = closingFactory(p, fail);
 
   // Call sites come from Error().stack: the script must not be able to rewrite stacks.
   p.NativeError.stackTraceLimit = 20;
@@ -164,6 +167,8 @@ export function makeShim(
   console.error = console.trace = logger('error');
   expose('console', p.freeze(console));
   expose('print', logger('log'));
+  expose('finish', p.freeze(closing.finish));
+  expose('report', p.freeze(closing.report));
   expose('sleep', (ms: unknown) => call('sleep', { ms: p.toNumber(ms) }));
 
   /** Writable only by redeclaring: a script may name a variable `state`, but not replace the global. */
@@ -239,6 +244,11 @@ export function makeShim(
   /** Waits for promises inside the result, one level after the other, then hands it over. */
   function conclude(value: unknown): void {
     try {
+      const ending = closing.endingOf(value);
+      if (ending !== undefined) {
+        host.finish(true, p.stringify(ending), unseenCalls(), true);
+        return;
+      }
       const promises: Slot[] = [];
       p.setPrototypeOf(promises, null);
       const run = { mode: 'result' as const, room: maxResultCharacters, promises };
@@ -248,7 +258,7 @@ export function makeShim(
       const settleNext = (): void => {
         const slot = promises[next++];
         if (slot === undefined) {
-          host.finish(true, p.stringify(box.value), unseenCalls());
+          host.finish(true, p.stringify(box.value), unseenCalls(), false);
           return;
         }
         const fill = (inner: unknown) => {
@@ -276,7 +286,7 @@ export function makeShim(
   }
 
   function crash(error: unknown): void {
-    host.finish(false, p.stringify(factsOf(error)), unseenCalls());
+    host.finish(false, p.stringify(factsOf(error)), unseenCalls(), false);
   }
 
   function factsOf(error: unknown): Record<string, unknown> {

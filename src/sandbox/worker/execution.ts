@@ -163,7 +163,7 @@ export class Execution {
       call: (id, name, args, stack) => this.#call(id, name, args, stack),
       log: (level, text) => this.#log(level, text),
       nearest: name => nearest(name, this.#deps.catalogNames, 1)[0] ?? '',
-      finish: (ok, text, unawaited) => this.#finish(ok, text, unawaited),
+      finish: (ok, text, unawaited, closing) => this.#finish(ok, text, unawaited, closing),
     };
   }
 
@@ -206,7 +206,7 @@ export class Execution {
     this.#deps.post({ type: 'console', level: over ? 'warn' : known, text: kept });
   }
 
-  #finish(ok: boolean, text: string | undefined, unawaited: string): void {
+  #finish(ok: boolean, text: string | undefined, unawaited: string, closing: boolean): void {
     if (this.#end) return;
     const ids: unknown = JSON.parse(unawaited);
     const lost = (Array.isArray(ids) ? ids : []).flatMap(id => {
@@ -215,7 +215,7 @@ export class Execution {
     });
     const tooLarge = text !== undefined && Buffer.byteLength(text) > this.#limits.maxResultBytesPerCall;
     if (ok && !tooLarge) {
-      this.#finishWith({ result: text, unawaited: lost }, true);
+      this.#finishWith({ result: text, closing: closing || undefined, unawaited: lost }, true);
       return;
     }
     const facts: unknown = ok ? { origin: { limit: true } } : JSON.parse(text ?? '{}');
@@ -231,7 +231,7 @@ export class Execution {
     if (!this.#end) this.#finishWith({ error, unawaited: [] }, reusable);
   }
 
-  #finishWith(end: Pick<ScriptEnd, 'result' | 'error' | 'unawaited'>, reusable: boolean): void {
+  #finishWith(end: Pick<ScriptEnd, 'result' | 'closing' | 'error' | 'unawaited'>, reusable: boolean): void {
     this.#end = { ...end, reusable, cpuMs: 0, memoryBytes: this.#instance.memoryBytes };
   }
 

@@ -1,3 +1,5 @@
+import { skipToken } from '../tokens.ts';
+
 /** Text put into a script, so that places behind it on the same line can be moved back. */
 export interface Insertion {
   /** 1-based, in the text before the insertion. */
@@ -68,26 +70,6 @@ function boundaries(text: string): Boundary[] {
   }
   return found;
 }
-
-/** The end of the string, template, comment or regular expression that begins at `at`, or `at` itself. */
-function skipToken(text: string, at: number, previous: string): number {
-  const pattern = TOKENS[text[at]!];
-  if (!pattern) return at;
-  for (const candidate of pattern) {
-    if (candidate === REGEX && /[\w$)\]}]/.test(previous)) continue;
-    candidate.lastIndex = at;
-    if (candidate.test(text)) return candidate.lastIndex;
-  }
-  return at;
-}
-
-const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
-const TOKENS: Record<string, RegExp[]> = {
-  "'": [/'(?:\\[\s\S]|[^'\\\n])*'/y],
-  '"': [/"(?:\\[\s\S]|[^"\\\n])*"/y],
-  '`': [/`(?:\\[\s\S]|[^`\\])*`/y],
-  '/': [/\/\/[^\n]*/y, /\/\*[\s\S]*?\*\//y, REGEX],
-};
 
 /** Skips white space, comments and empty statements. */
 function skipBlank(text: string, from: number): number {

@@ -7,6 +7,7 @@ import {
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core';
+import { makeClosing } from '../guest/closing.ts';
 import { makePlain } from '../guest/plain.ts';
 import { makePrimordials } from '../guest/primordials.ts';
 import { makeSecrets } from '../guest/secrets.ts';
@@ -78,7 +79,7 @@ async function createInstance(wasm: WebAssembly.Module, limitBytes: number): Pro
 const SHIM = `(call, log, nearest, finish, names) => {
 const makePrimordials = ${makePrimordials.toString()};
 return (${makeShim.toString()})(
-  makePrimordials(), ${makePlain.toString()}, ${makeSecrets.toString()},
+  makePrimordials(), ${makePlain.toString()}, ${makeSecrets.toString()}, ${makeClosing.toString()},
   { call, log, nearest, finish }, JSON.parse(names));
 }`;
 
@@ -133,9 +134,14 @@ function installShim(instance: Instance, host: GuestHost, names: string[]): Cont
       host.log(context.getString(level!), context.getString(text!));
     }),
     context.newFunction('nearest', name => context.newString(host.nearest(context.getString(name!)))),
-    context.newFunction('finish', (ok, text, unawaited) => {
+    context.newFunction('finish', (ok, text, unawaited, closing) => {
       const value = context.typeof(text!) === 'string' ? context.getString(text!) : undefined;
-      host.finish(context.dump(ok!) === true, value, context.getString(unawaited!));
+      host.finish(
+        context.dump(ok!) === true,
+        value,
+        context.getString(unawaited!),
+        context.dump(closing!) === true,
+      );
     }),
     context.newString(JSON.stringify(names)),
   ];

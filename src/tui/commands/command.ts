@@ -1,7 +1,7 @@
 import type { SessionController } from '../../agent/controller.ts';
 import type { Row } from '../layout/row.ts';
 import type { TuiOptions } from '../options.ts';
-import type { View } from '../state/view.ts';
+import type { BlockBody, View } from '../state/view.ts';
 
 /** What a command may do. Failures are thrown; the caller shows their sentence. */
 export interface CommandHost {
@@ -10,6 +10,8 @@ export interface CommandHost {
   readonly view: View;
   /** Shows rows below everything so far. */
   print(rows: readonly Row[]): void;
+  /** The same for what is laid out anew when the screen changes. */
+  show(block: BlockBody): void;
   /** One dim line of confirmation. */
   say(text: string): void;
   clear(): void;

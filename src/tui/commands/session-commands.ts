@@ -1,7 +1,10 @@
+import type { ModeChoice } from '../../agent/events.ts';
 import { KvError } from '../../shared/errors.ts';
 import { span } from '../layout/row.ts';
 import type { Command, CommandHost } from './command.ts';
 import { describeContext } from './describe.ts';
+
+const MODES: readonly ModeChoice[] = ['code', 'tools', 'auto'];
 
 /** Commands that change where and how the session works. */
 export const SESSION_COMMANDS: readonly Command[] = [
@@ -40,6 +43,21 @@ export const SESSION_COMMANDS: readonly Command[] = [
       await host.controller.setNamespace(argument);
       host.say(`namespace is now ${argument}`);
     },
+  },
+  {
+    name: 'mode',
+    aliases: [],
+    argument: '[code | tools | auto]',
+    summary: 'how the next questions are worked on: scripts, single tool calls, or whichever costs less',
+    run(host, argument) {
+      if (!argument) return host.say(`mode ${host.controller.context.mode}`);
+      const mode = MODES.find(known => known === argument);
+      if (!mode) throw new KvError('usage', `/mode takes code, tools or auto, not "${argument}".`);
+      host.controller.setMode(mode);
+      const when = host.controller.busy ? ', from the next question on' : '';
+      host.say(`mode is now ${mode}${when}`);
+    },
+    complete: () => Promise.resolve([...MODES]),
   },
   {
     name: 'readonly',

@@ -30,7 +30,8 @@ export function App({ session }: { session: TuiSession }) {
         {block => <FinishedBlock key={block.key} lines={session.lines(block)} />}
       </Static>
       <LiveFrame
-        session={session}
+        screen={screen}
+        theme={session.theme}
         frame={session.frame(view.blocks.slice(finished), tick)}
         finished={finished}
       />

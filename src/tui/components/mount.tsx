@@ -1,6 +1,6 @@
 import { render } from 'ink';
-import type { TuiSession } from '../shell/session.ts';
-import { App } from './app.tsx';
+import type { ReactNode } from 'react';
+import type { Screen } from '../terminal/screen.ts';
 
 export interface MountedApp {
   /** Rejects when drawing failed; never resolves before the app was taken off. */
@@ -8,10 +8,9 @@ export interface MountedApp {
   unmount(): Promise<void>;
 }
 
-/** Puts the app on the session's screen, in place of the first frame. */
-export function mountApp(session: TuiSession, stdin: NodeJS.ReadStream): MountedApp {
-  const { screen } = session;
-  const ink = render(<App session={session} />, {
+/** Puts an app on the screen, in place of the first frame. */
+export function mountApp(app: ReactNode, screen: Screen, stdin: NodeJS.ReadStream): MountedApp {
+  const ink = render(app, {
     stdin,
     stdout: screen as unknown as NodeJS.WritableStream,
     interactive: true,

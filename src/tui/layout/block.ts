@@ -2,11 +2,13 @@ import { formatDuration } from '../../shared/text.ts';
 import type { Block } from '../state/view.ts';
 import { keepFirst } from './clamp.ts';
 import { codeRows, isCodeCut } from './code.ts';
+import { comparedRows } from './compared.ts';
 import { INDENT, type LayoutContext } from './context.ts';
 import { proseRows } from './prose.ts';
 import { reportRows } from './report.ts';
 import { cutRow, type Row, type StyleName, span } from './row.ts';
 import { isRunCut, runRows } from './run.ts';
+import { tokenRows } from './tokens.ts';
 import { prefixRows, wrapRow, wrapText } from './wrap.ts';
 
 const SHOWN_QUESTION = 8;
@@ -23,7 +25,10 @@ export function blockRows(block: Block, context: LayoutContext): Row[] {
 /** What is shown right under the block before it. */
 function isAttached(block: Block): boolean {
   return (
-    block.kind === 'run' || block.kind === 'check-failed' || (block.kind === 'session' && !block.resumed)
+    block.kind === 'run' ||
+    block.kind === 'check-failed' ||
+    block.kind === 'compared' ||
+    (block.kind === 'session' && !block.resumed)
   );
 }
 
@@ -52,7 +57,7 @@ function bodyRows(block: Block, context: LayoutContext): Row[] {
     case 'answer':
       return prefixRows(proseRows(block.text.trimEnd(), width - INDENT), margin);
     case 'script':
-      return codeRows(block.code, context, block.discarded);
+      return codeRows(block, context);
     case 'check-failed': {
       const lines = block.message.trimEnd().split('\n');
       const room = width - INDENT - 2;
@@ -81,6 +86,10 @@ function bodyRows(block: Block, context: LayoutContext): Row[] {
       return reportRows(block.report, context);
     case 'finished':
       return finishedRows(block, context);
+    case 'compared':
+      return comparedRows(block, context);
+    case 'tokens':
+      return tokenRows(block.spent, context);
     case 'output':
       return block.rows.flatMap(row => wrapRow(row, width, [span(' '.repeat(INDENT))]));
     case 'expansion':

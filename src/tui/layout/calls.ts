@@ -40,7 +40,7 @@ function sampleRows(group: CallGroup, sample: CallSample, columns: Columns): Row
   const row = callRow(glyph, group.name, keyArguments(sample.args), columns, {
     summary,
     bytes: sample.state === 'ok' ? formatBytes(sample.bytes) : '',
-    time: isRunning ? '' : formatDuration(sample.durationMs),
+    time: isRunning ? '' : sample.cached ? 'cached' : formatDuration(sample.durationMs),
   });
   return sample.error ? [row, errorRow(sample.error, columns)] : [row];
 }
@@ -56,6 +56,7 @@ function groupRow(group: CallGroup, label: string, columns: Columns): Row {
         : span(glyphs.ok, 'ok');
   const counts: Span[] = [];
   if (group.ok > 0) counts.push(span(`${group.ok} ok`));
+  if (group.cached > 0) counts.push(span(`${group.cached} cached`, 'dim'));
   if (running > 0) counts.push(span(`${running} running`, 'accent'));
   if (group.failed > 0) counts.push(span(`${group.failed} failed`, 'bad'));
   const spaced = counts.flatMap((part, index) => (index === 0 ? [part] : [span('  '), part]));

@@ -9,10 +9,13 @@ const LIVE_LINES = 12;
 const EXPANDED_LINES = 2_000;
 
 /**
- * A script with line numbers. While it streams its newest lines are shown, afterwards its first; `discarded`
- * says that it was cut off and never run.
+ * A script with line numbers, as it ran. While it streams its newest lines are shown, afterwards its first; below it
+ * stands what was mended in it, or that it was cut off and never run.
  */
-export function codeRows(code: string, context: LayoutContext, discarded = false): Row[] {
+export function codeRows(
+  { code, discarded, repairs }: { code: string; discarded: boolean; repairs: readonly string[] },
+  context: LayoutContext,
+): Row[] {
   const lines = highlight(code.trimEnd());
   const digits = Math.max(2, String(lines.length).length);
   const max = context.expanded ? EXPANDED_LINES : context.live ? LIVE_LINES : SHOWN_LINES;
@@ -31,6 +34,10 @@ export function codeRows(code: string, context: LayoutContext, discarded = false
   const below = lines.length - from - shown.length;
   if (below > 0)
     rows.push(note(`${indent}${context.glyphs.ellipsis} ${below} more lines (ctrl+o to expand)`));
+  for (const repair of repairs) {
+    const lead = `${indent}${context.glyphs.dot} mended: `;
+    rows.push(...wrapRow([span(`${lead}${repair}`, 'dim')], context.width, [span(`${indent}  `)]));
+  }
   if (discarded) rows.push([span(`${indent}${context.glyphs.warn} cut off; not run`, 'warn')]);
   return rows;
 }

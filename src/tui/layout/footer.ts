@@ -1,6 +1,6 @@
 import type { SessionContext } from '../../agent/events.ts';
+import { comparedText, formatCost, formatTokens } from '../../shared/figures.ts';
 import { formatDuration } from '../../shared/text.ts';
-import { formatTokens, inputOf } from '../state/usage.ts';
 import type { View } from '../state/view.ts';
 import type { Glyphs } from '../theme.ts';
 import { cutRow, type Row, rowWidth, type Span, span } from './row.ts';
@@ -8,27 +8,32 @@ import { cutRow, type Row, rowWidth, type Span, span } from './row.ts';
 export interface FooterFacts {
   view: View;
   context: SessionContext;
-  /** US dollars so far, where the price is known. */
-  cost: number | undefined;
   elapsedMs: number | undefined;
   keys: string;
 }
+
+/** A token has about so many characters of what streams. */
+const STREAMED_CHARACTERS = 4;
+/** From here on less is worth its colour. */
+const LESS = 1.05;
 
 interface Part {
   spans: Span[];
   /** Higher ones stay longer when room is short. */
   weight: number;
+  /** What stands for it where room is short, before what weighs more is left out. */
+  short?: { spans: Span[]; weight: number };
   /** Belongs to the part after it, so nothing stands between the two. */
   isPrefix?: boolean;
 }
 
 /** Where kv works on the left, what it has used on the right; what matters least goes first on a narrow screen. */
 export function footerRows(facts: FooterFacts, width: number, rows: number, glyphs: Glyphs): Row[] {
-  const left = contextParts(facts.context);
+  const left = contextParts(facts, glyphs);
   const right = figureParts(facts, glyphs);
   const separator = span(` ${glyphs.dot} `, 'dim');
   const total = () => rowWidth(join(left, separator)) + rowWidth(join(right, separator)) + 4;
-  while (total() > width && left.length + right.length > 1) dropLightest(left, right);
+  while (total() > width && left.length + right.length > 1) giveWay(left, right);
   const leftRow = join(left, separator);
   const rightRow = join(right, separator);
   const gap = Math.max(1, width - rowWidth(leftRow) - rowWidth(rightRow) - 2);
@@ -37,12 +42,15 @@ export function footerRows(facts: FooterFacts, width: number, rows: number, glyp
   return rows >= 14 ? [main, keys] : [main];
 }
 
-function contextParts(context: SessionContext): Part[] {
+function contextParts({ context, view }: FooterFacts, glyphs: Glyphs): Part[] {
   const { cluster, model, mode, readOnly } = context;
+  const chosen = mode === 'auto' && view.mode ? `auto${glyphs.chosen}${view.mode}` : mode;
   const parts: Part[] = [];
   if (readOnly) parts.push({ spans: [span(' READ-ONLY ', 'badge')], weight: 9 });
-  parts.push({ spans: [span(mode, 'dim')], weight: 2 });
-  parts.push({ spans: [span(model.provider === 'offline' ? 'offline' : model.id, 'accent')], weight: 4 });
+  parts.push({ spans: [span(chosen, 'dim')], weight: 3.8 });
+  const name = model.provider === 'offline' ? 'offline' : model.id;
+  const short = { spans: [span(name.replace(/^claude-/u, ''), 'accent')], weight: 2.8 };
+  parts.push({ spans: [span(name, 'accent')], short, weight: 4 });
   if (cluster) {
     if (cluster.source === 'snapshot')
       parts.push({ spans: [span('snapshot ', 'dim')], weight: 2.2, isPrefix: true });
@@ -52,18 +60,43 @@ function contextParts(context: SessionContext): Part[] {
   return parts;
 }
 
-function figureParts({ view, cost, elapsedMs }: FooterFacts, glyphs: Glyphs): Part[] {
+function figureParts({ view, elapsedMs }: FooterFacts, glyphs: Glyphs): Part[] {
   const parts: Part[] = [];
   if (view.turn > 0) parts.push({ spans: [span(`turn ${view.turn}`, 'dim')], weight: 1 });
-  const input = inputOf(view.usage);
-  if (input + view.usage.outputTokens > 0) {
-    const about = view.usage.estimated ? '~' : '';
-    const text = `${about}${formatTokens(input)}${glyphs.up} ${formatTokens(view.usage.outputTokens)}${glyphs.down}`;
-    parts.push({ spans: [span(text, 'dim')], weight: 3 });
-  }
-  if (cost !== undefined && input + view.usage.outputTokens > 0)
-    parts.push({ spans: [span(`$${cost.toFixed(cost < 0.1 ? 3 : 2)}`, 'dim')], weight: 3.5 });
+  parts.push(...spentParts(view, glyphs));
   if (elapsedMs !== undefined) parts.push({ spans: [span(elapsed(elapsedMs), 'dim')], weight: 2.6 });
+  return parts;
+}
+
+/** Tokens, also those of the answer that streams; dollars; and how that compares with tools mode. */
+function spentParts({ spent, streamed, budget }: View, glyphs: Glyphs): Part[] {
+  const { meter, counterfactual } = spent.usage;
+  const { totals, costUsd } = meter;
+  const output = totals.output + Math.ceil(streamed / STREAMED_CHARACTERS);
+  const input = totals.input + totals.cacheRead + totals.cacheWrite;
+  if (input + output === 0) return [];
+  const style = budget === undefined ? 'dim' : budget.level === 'warning' ? 'warn' : 'bad';
+  const sent = `${totals.estimated ? '~' : ''}${formatTokens(input)}${glyphs.up}`;
+  const received = `${totals.estimated || streamed > 0 ? '~' : ''}${formatTokens(output)}${glyphs.down}`;
+  const parts: Part[] = [{ spans: [span(`${sent} ${received}`, style)], weight: budget ? 4.8 : 3 }];
+  if (costUsd !== undefined && costUsd > 0)
+    parts.push({
+      spans: [span(formatCost(costUsd), style)],
+      short: { spans: [span(`$${costUsd.toFixed(2)}`, style)], weight: costUsd < 0.01 ? 9 : 2.7 },
+      weight: budget ? 4.9 : 3.5,
+    });
+  if (budget)
+    parts.push({
+      spans: [span(budget.level === 'warning' ? 'budget low' : 'budget used up', style)],
+      weight: 4.7,
+    });
+  if (counterfactual && counterfactual.calls > 0) {
+    const { tokens } = counterfactual.batched.factor;
+    const look = tokens >= LESS ? 'ok' : 'dim';
+    const text = comparedText(tokens, glyphs.times);
+    const short = { spans: [span(text.replace(/ than tools$/u, ''), look)], weight: 1.5 };
+    parts.push({ spans: [span(text, look)], short, weight: 3.6 });
+  }
   return parts;
 }
 
@@ -78,10 +111,14 @@ function join(parts: readonly Part[], separator: Span): Span[] {
   );
 }
 
-function dropLightest(left: Part[], right: Part[]): void {
-  const lightest = [...left, ...right].reduce((a, b) => (b.weight < a.weight ? b : a));
+/** What weighs least is shortened, or left out where it is short already. */
+function giveWay(left: Part[], right: Part[]): void {
+  const weightOf = (part: Part) => part.short?.weight ?? part.weight;
+  const lightest = [...left, ...right].reduce((a, b) => (weightOf(b) < weightOf(a) ? b : a));
   for (const side of [left, right]) {
     const index = side.indexOf(lightest);
-    if (index >= 0) side.splice(index, 1);
+    if (index < 0) continue;
+    const { short, weight, isPrefix } = lightest;
+    side.splice(index, 1, ...(short ? [{ spans: short.spans, weight, isPrefix }] : []));
   }
 }

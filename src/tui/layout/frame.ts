@@ -29,7 +29,6 @@ export interface FrameInput {
   live: readonly Block[];
   shell: ShellState;
   context: SessionContext;
-  cost: number | undefined;
   size: { columns: number; rows: number };
   glyphs: Glyphs;
   /** Unix milliseconds. */
@@ -148,9 +147,9 @@ function searchPart(search: NonNullable<ShellState['search']>, above: Row[], wid
 }
 
 function footerFor(input: FrameInput, width: number): Row[] {
-  const { view, shell, context, cost, size, glyphs, now } = input;
+  const { view, shell, context, size, glyphs, now } = input;
   const elapsedMs = view.askedAt === undefined ? undefined : (view.finishedAt ?? now) - view.askedAt;
-  return footerRows({ view, context, cost, elapsedMs, keys: keysFor(view, shell) }, width, size.rows, glyphs);
+  return footerRows({ view, context, elapsedMs, keys: keysFor(view, shell) }, width, size.rows, glyphs);
 }
 
 function keysFor(view: View, shell: ShellState): string {

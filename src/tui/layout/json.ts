@@ -34,6 +34,22 @@ function counted(value: unknown): string {
   return Array.isArray(value) && value.length > 1 ? `(${value.length}) ` : '';
 }
 
+/** JSON text over as few lines as fit, a JSON string as what it says; any other text as it is. */
+export function readableJson(text: string, columns: number): string {
+  const value = parseJson(text);
+  if (value === undefined) return text;
+  return typeof value === 'string' ? value : fitJson(value, columns).join('\n');
+}
+
+/** undefined where the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function compact(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(compact).join(', ')}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? 'undefined';

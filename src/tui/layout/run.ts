@@ -1,9 +1,10 @@
 import { newestLines } from '../state/console.ts';
 import type { RunBlock } from '../state/view.ts';
+import { answerRows, areAnswersCut } from './answers.ts';
 import { callRows } from './calls.ts';
 import { keepFirst, keepNewest } from './clamp.ts';
 import { INDENT, type LayoutContext } from './context.ts';
-import { fitJson, outlineJson } from './json.ts';
+import { outlineJson, parseJson, readableJson } from './json.ts';
 import { cutRow, type Row, type StyleName, span } from './row.ts';
 import { linesOf, wrapRow, wrapText } from './wrap.ts';
 
@@ -15,13 +16,14 @@ const EXPANDED_CONSOLE = 200;
 const SHOWN_RESULT = 8;
 const EXPANDED_RESULT = 2_000;
 
-/** One script's run: calls, changes, console, and what came out. */
+/** One script's run, or the tool calls of one turn: calls, changes, console, and what came out. */
 export function runRows(run: RunBlock, context: LayoutContext): Row[] {
   return [
     ...cappedCallRows(run, context),
     ...changeRows(run, context),
     ...consoleRows(run, context),
     ...outcomeRows(run, context),
+    ...answerRows(run, context),
   ];
 }
 
@@ -29,6 +31,7 @@ export function runRows(run: RunBlock, context: LayoutContext): Row[] {
 export function isRunCut(run: RunBlock, context: LayoutContext): boolean {
   const hasHiddenCalls = run.groups.length > SHOWN_CALLS || run.groups.some(group => group.total > 3);
   const result = run.result === undefined ? [] : resultRows(run.result, { ...context, expanded: true });
+  if (areAnswersCut(run, context)) return true;
   return hasHiddenCalls || run.console.count > SHOWN_CONSOLE || result.length > SHOWN_RESULT + 1;
 }
 
@@ -99,7 +102,7 @@ function outcomeRows(run: RunBlock, context: LayoutContext): Row[] {
 function shownResult(result: string, context: LayoutContext): readonly Row[] {
   const rows = resultRows(result, context);
   const max = context.expanded ? EXPANDED_RESULT : SHOWN_RESULT;
-  const value = rows.length > max + 1 && !context.expanded ? parsed(result) : undefined;
+  const value = rows.length > max + 1 && !context.expanded ? parseJson(result) : undefined;
   if (typeof value !== 'object' || value === null) return keepFirst(rows, max, context);
   const room = context.width - INDENT - 2;
   const outline = outlineJson(value).map(line => cutRow([span(line, 'dim')], room, context.glyphs.ellipsis));
@@ -116,19 +119,5 @@ function oneRow(text: string): Row {
 /** Text as it is, JSON over as few lines as fit. */
 function resultRows(result: string, { width }: LayoutContext): Row[] {
   const room = width - INDENT - 2;
-  return wrapText(readable(result, room), room, 'dim');
-}
-
-function readable(result: string, columns: number): string {
-  const value = parsed(result);
-  if (value === undefined) return result;
-  return typeof value === 'string' ? value : fitJson(value, columns).join('\n');
-}
-
-function parsed(result: string): unknown {
-  try {
-    return JSON.parse(result);
-  } catch {
-    return undefined;
-  }
+  return wrapText(readableJson(result, room), room, 'dim');
 }

@@ -28,7 +28,7 @@ export class LinearSession {
   readonly left: Promise<TuiResult>;
   readonly #options: TuiOptions;
   readonly #theme: Theme;
-  readonly #store = new ViewStore();
+  readonly #store: ViewStore;
   readonly #shell: Shell;
   readonly #readline: Interface;
   readonly #canEdit: boolean;
@@ -46,6 +46,7 @@ export class LinearSession {
 
   constructor(controller: SessionController, options: TuiOptions, parts: { theme: Theme; canEdit: boolean }) {
     this.#options = options;
+    this.#store = new ViewStore(() => options.prices?.());
     this.#theme = parts.theme;
     this.#canEdit = parts.canEdit;
     const { promise, resolve } = Promise.withResolvers<TuiResult>();
@@ -60,6 +61,7 @@ export class LinearSession {
         maxScroll: () => 0,
         leave: exit => this.leave(exit),
         redraw: () => undefined,
+        suspend: () => undefined,
         clearScreen: () => undefined,
         expandLast: () => undefined,
         follow: next => this.#follow(next),
@@ -116,7 +118,8 @@ export class LinearSession {
     this.#following.abort();
     this.#following = new AbortController();
     this.#printed = 0;
-    this.#store.update(() => withRecap(emptyView(), this.#options.past?.(controller.id) ?? []));
+    const past = this.#options.past?.(controller.id) ?? [];
+    this.#store.update(() => withRecap(emptyView(), past, this.#options.prices?.()));
     void this.#store.follow(controller.events, this.#following.signal);
   }
 
@@ -136,16 +139,17 @@ export class LinearSession {
 
   /** Says what kv does now, once for each change, and shows the prompt when kv is done. */
   #announce(view: View) {
+    const { activity } = view;
     const text = {
       idle: '',
       asking: 'Asking the model.',
       writing: '',
       retrying: 'The model is busy; trying again.',
       checking: '',
-      running: 'Running the script.',
-    }[view.activity.kind];
-    if (view.activity.kind === 'idle' && this.#announced !== '') this.#prompt();
-    if (text === '' && view.activity.kind !== 'idle') return;
+      running: activity.kind === 'running' && activity.what === 'calls' ? '' : 'Running the script.',
+    }[activity.kind];
+    if (activity.kind === 'idle' && this.#announced !== '') this.#prompt();
+    if (text === '' && activity.kind !== 'idle') return;
     if (text !== this.#announced && text !== '') this.#write([text]);
     this.#announced = text;
   }

@@ -8,6 +8,7 @@ import { withRecap } from '../state/recap.ts';
 import { ViewStore } from '../state/store.ts';
 import { type Block, emptyView } from '../state/view.ts';
 import type { Screen } from '../terminal/screen.ts';
+import { createSuspension } from '../terminal/suspend.ts';
 import type { Theme } from '../theme.ts';
 import { Shell } from './shell.ts';
 
@@ -19,7 +20,7 @@ export interface Scrollback {
 
 /** One terminal session: events in, frames and finished blocks out, keys in between. */
 export class TuiSession {
-  readonly store = new ViewStore();
+  readonly store: ViewStore;
   readonly shell: Shell;
   readonly screen: Screen;
   readonly theme: Theme;
@@ -28,6 +29,7 @@ export class TuiSession {
   readonly #resolve: (result: TuiResult) => void;
   readonly #listeners = new Set<() => void>();
   readonly #expanded = new Set<number>();
+  readonly #suspension: ReturnType<typeof createSuspension>;
   #following = new AbortController();
   #scrollback: Scrollback = { epoch: 0, from: 0 };
   #hasLeft = false;
@@ -36,11 +38,17 @@ export class TuiSession {
 
   constructor(controller: SessionController, options: TuiOptions, parts: { screen: Screen; theme: Theme }) {
     this.options = options;
+    this.store = new ViewStore(() => options.prices?.());
     this.screen = parts.screen;
     this.theme = parts.theme;
     const { promise, resolve } = Promise.withResolvers<TuiResult>();
     this.left = promise;
     this.#resolve = resolve;
+    this.#suspension = createSuspension(options.stdin, options.stdout, {
+      beforeStop: () => this.screen.erase(),
+      onContinued: () => this.screen.drawAgain(),
+      onInterrupted: () => this.redraw(),
+    });
     this.shell = new Shell({
       controller,
       options,
@@ -50,6 +58,7 @@ export class TuiSession {
         maxScroll: () => this.#maxScroll,
         leave: exit => this.leave(exit),
         redraw: () => this.redraw(),
+        suspend: () => this.#suspension.suspend(),
         clearScreen: () => this.#clear(),
         expandLast: () => this.#expandLast(),
         follow: next => this.#follow(next),
@@ -79,14 +88,11 @@ export class TuiSession {
     const { glyphs } = this.theme;
     const { controller } = this.shell;
     const view = this.store.snapshot();
-    const cost =
-      view.turns.length > 0 ? this.options.cost?.(view.usage, controller.context.model) : undefined;
     const frame = frameOf({
       view,
       live,
       shell: this.shell.snapshot(),
       context: controller.context,
-      cost,
       size: this.screen.size(),
       glyphs,
       now: Date.now(),
@@ -137,6 +143,7 @@ export class TuiSession {
 
   stop(): void {
     this.#following.abort();
+    this.#suspension.dispose();
     this.store.stop();
     this.shell.stop();
     this.#listeners.clear();
@@ -148,7 +155,9 @@ export class TuiSession {
     if (this.#isFollowing) this.#clear(true);
     this.#isFollowing = true;
     this.#expanded.clear();
-    this.store.update(view => withRecap(view, this.options.past?.(controller.id) ?? []));
+    const { prices } = this.options;
+    const past = this.options.past?.(controller.id) ?? [];
+    this.store.update(view => withRecap(view, past, prices?.()));
     void this.store.follow(controller.events, this.#following.signal);
   }
 

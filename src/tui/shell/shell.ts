@@ -27,6 +27,8 @@ export interface ShellScreen {
   maxScroll(): number;
   leave(exit: TuiResult['exit']): void;
   redraw(): void;
+  /** Ctrl+Z. */
+  suspend(): void;
   clearScreen(): void;
   /** Shows the newest finished part that was shortened in full. */
   expandLast(): void;
@@ -108,6 +110,7 @@ export class Shell {
     this.sync();
     if (key.id === 'ctrl+c') return this.#interrupt();
     if (key.id === 'ctrl+l') return this.#screen.redraw();
+    if (key.id === 'ctrl+z') return this.#screen.suspend();
     if (key.id === 'ctrl+o') return this.#expand();
     if (this.#state.card && this.#belongsToCard(key)) return this.#cardKey(key);
     if (this.#state.help !== undefined) return this.#helpKey(this.#state.help, key);
@@ -270,6 +273,10 @@ export class Shell {
       options: this.#options,
       view: this.#store.snapshot(),
       print: rows => this.#print([...echo, ...rows]),
+      show: block => {
+        if (echo.length > 0) this.#print(echo);
+        this.#store.update(view => append(view, block));
+      },
       say: text => this.#print([...echo, [span(`  ${text}`)]]),
       clear: () => this.#screen.clearScreen(),
       help: () => (this.#options.screenReader ? this.#print(helpRows(80)) : this.#set({ help: 0 })),

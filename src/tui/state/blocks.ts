@@ -34,6 +34,8 @@ export function emptyRun(turn: number): RunBlock {
   return {
     kind: 'run',
     turn,
+    toolCalls: [],
+    answers: [],
     groups: [],
     open: {},
     console: { count: 0, head: [], tail: [] },

@@ -40,11 +40,13 @@ export function finishCall(run: RunBlock, event: Finished): RunBlock {
     durationMs: event.durationMs,
     summary: event.summary,
     error: event.error,
+    cached: event.cached === true,
   };
   const group: CallGroup = {
     ...before,
     ok: before.ok + (event.ok ? 1 : 0),
     failed: before.failed + (event.ok ? 0 : 1),
+    cached: before.cached + (event.cached ? 1 : 0),
     bytes: before.bytes + event.bytes,
     endedAt: event.at,
     progress: undefined,
@@ -77,6 +79,7 @@ function newGroup(event: Started): CallGroup {
     total: 0,
     ok: 0,
     failed: 0,
+    cached: 0,
     bytes: 0,
     startedAt: event.at,
     endedAt: event.at,
@@ -87,5 +90,14 @@ function newGroup(event: Started): CallGroup {
 }
 
 function newSample(call: number, args: unknown): CallSample {
-  return { call, args, state: 'running', bytes: 0, durationMs: 0, summary: '', error: undefined };
+  return {
+    call,
+    args,
+    state: 'running',
+    bytes: 0,
+    durationMs: 0,
+    summary: '',
+    error: undefined,
+    cached: false,
+  };
 }

@@ -24,17 +24,17 @@ export function nowText(view: View, times: string): string | undefined {
     case 'checking':
       return 'checking the script';
     case 'running':
-      return runningText(view, times);
+      return runningText(view, view.activity.what, times);
     default:
       return view.activity satisfies never;
   }
 }
 
-function runningText(view: View, times: string): string {
+function runningText(view: View, what: 'script' | 'calls', times: string): string {
   const run = view.blocks.findLast(block => block.kind === 'run' && !block.done) as RunBlock | undefined;
   const open = run ? Object.values(run.open) : [];
   const group = run && open.length > 0 ? run.groups[open.at(-1)!.group] : undefined;
-  if (!group) return 'running the script';
+  if (!group) return what === 'script' ? 'running the script' : 'making the calls';
   const many = open.length > 1 ? ` ${times}${open.length}` : ` ${keyArguments(open[0]!.args)}`;
   return `running ${group.name}${many}${group.progress ? ` (${group.progress})` : ''}`.trimEnd();
 }

@@ -1,9 +1,9 @@
-import type { FinishStatus } from '../../agent/events.ts';
+import type { BudgetScope, FinishStatus, Mode, ToolCall } from '../../agent/events.ts';
 import type { Report } from '../../agent/report.ts';
-import type { TokenUsage } from '../../llm/port.ts';
 import type { ApprovalRequest, Change, Effect } from '../../policy/types.ts';
 import type { ScriptError } from '../../sandbox/port.ts';
 import type { Row } from '../layout/row.ts';
+import { type Compared, emptySpent, type Spent } from './usage.ts';
 
 /** Everything the screen is made of, derived from the events and from nothing else. Never mutated. */
 export interface View {
@@ -14,8 +14,15 @@ export interface View {
   /** Waiting for a person, oldest first. */
   approvals: readonly ApprovalRequest[];
   turn: number;
-  usage: TokenUsage;
-  turns: readonly TurnUsage[];
+  /** What the newest turn works in, or what auto has chosen for the next. */
+  mode: Mode | undefined;
+  /** Turns before the question under way. */
+  turnsBefore: number;
+  /** Characters of the answer that streams; its tokens are not known yet. */
+  streamed: number;
+  /** How close spending is to a budget. */
+  budget: { level: 'warning' | 'exceeded'; scope: BudgetScope } | undefined;
+  spent: Spent;
   /** Unix milliseconds of the question under way, or of the last one. */
   askedAt: number | undefined;
   finishedAt: number | undefined;
@@ -25,11 +32,6 @@ export interface View {
   nextKey: number;
 }
 
-export interface TurnUsage extends TokenUsage {
-  turn: number;
-  durationMs: number;
-}
-
 /** What is happening now. `waiting for a person` is not here: it follows from `approvals`. */
 export type Activity =
   | { kind: 'idle' }
@@ -37,7 +39,7 @@ export type Activity =
   | { kind: 'writing'; what: 'text' | 'script' }
   | { kind: 'retrying'; attempt: number; delayMs: number; reason: string }
   | { kind: 'checking' }
-  | { kind: 'running' };
+  | { kind: 'running'; what: 'script' | 'calls' };
 
 export type Block = BlockBase & BlockBody;
 
@@ -51,7 +53,7 @@ export type BlockBody =
   | { kind: 'question'; text: string }
   | { kind: 'text'; turn: number; text: string }
   /** `discarded`: the stream broke off, so it was never run. */
-  | { kind: 'script'; turn: number; code: string; discarded: boolean }
+  | { kind: 'script'; turn: number; code: string; discarded: boolean; repairs: readonly string[] }
   | { kind: 'check-failed'; turn: number; message: string }
   | RunBlock
   | { kind: 'notice'; level: 'info' | 'warning'; text: string }
@@ -66,15 +68,25 @@ export type BlockBody =
       calls: number;
       durationMs: number;
     }
+  /** What a question took, and what single tool calls would have taken for the same. */
+  | ({ kind: 'compared' } & Compared)
+  /** What the session has spent so far, in full. */
+  | { kind: 'tokens'; spent: Spent }
   /** Rows that a command printed. */
   | { kind: 'output'; rows: readonly Row[] }
   /** An earlier block again, in full. */
   | { kind: 'expansion'; of: Block };
 
-/** One script while it runs and when it has run: its calls, its console, what it returned. */
+/**
+ * One script while it runs and when it has run: its calls, its console, what it returned. Or the tool calls of one
+ * turn, with what the model read of each.
+ */
 export interface RunBlock {
   kind: 'run';
   turn: number;
+  /** Tools mode: what the model wants done, and once all is done what it was answered. */
+  toolCalls: readonly ToolCall[];
+  answers: readonly ShownAnswer[];
   groups: readonly CallGroup[];
   open: Readonly<Record<number, OpenCall>>;
   console: ConsoleTail;
@@ -85,6 +97,14 @@ export interface RunBlock {
   durationMs: number | undefined;
 }
 
+/** A tool call's answer beside what was asked. */
+export interface ShownAnswer {
+  name: string;
+  input: unknown;
+  text: string;
+  isError: boolean;
+}
+
 /** Calls of one name from one line of the script; a loop over 34 pods is one group of 34. */
 export interface CallGroup {
   name: string;
@@ -93,6 +113,8 @@ export interface CallGroup {
   total: number;
   ok: number;
   failed: number;
+  /** Of those that went well: answered from memory. */
+  cached: number;
   bytes: number;
   startedAt: number;
   endedAt: number;
@@ -111,6 +133,7 @@ export interface CallSample {
   durationMs: number;
   summary: string;
   error: string | undefined;
+  cached: boolean;
 }
 
 /** A call under way: where its group is, and its arguments in case it fails. */
@@ -143,8 +166,11 @@ export function emptyView(): View {
     activity: { kind: 'idle' },
     approvals: [],
     turn: 0,
-    usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, estimated: false },
-    turns: [],
+    mode: undefined,
+    turnsBefore: 0,
+    streamed: 0,
+    budget: undefined,
+    spent: emptySpent(),
     askedAt: undefined,
     finishedAt: undefined,
     lastStatus: undefined,

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 
 /** Cursor shown, bracketed paste off, colours reset, synchronized output ended. */
-const RESTORE = '\u001b[?25h\u001b[?2004l\u001b[0m\u001b[?2026l';
+export const RESTORE = '\u001b[?25h\u001b[?2004l\u001b[0m\u001b[?2026l';
 const SIGNALS: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
 /**

@@ -132,6 +132,12 @@ export class Screen extends EventEmitter {
     this.#drawn = NOTHING;
   }
 
+  /** Draws the frame again from the cursor on, after `erase` and whatever others have written since. */
+  drawAgain(): void {
+    this.#size = readSize(this.#stdout);
+    for (const listener of this.#listeners) listener();
+  }
+
   dispose(): void {
     this.#stdout.off('resize', this.#resized);
     this.#listeners.clear();
@@ -147,7 +153,7 @@ export class Screen extends EventEmitter {
   readonly #resized = () => {
     this.#size = readSize(this.#stdout);
     this.erase();
-    for (const listener of this.#listeners) listener();
+    this.drawAgain();
   };
 }
 

@@ -48,6 +48,7 @@ export async function openCalls(
       delete: key => state.delete(key),
       keys: () => [...state.keys()],
     },
+    results: { list: () => [], get: () => undefined },
     secrets: createSecretDesk({ vault, gate, signal }),
     redact: value => redactor.redactResult(value),
     now: () => NOW,

@@ -1,19 +1,74 @@
-import type { InvestigationMode } from '../mode.ts';
+import type { ContentPart, ModelMessage } from '../../../llm/port.ts';
+import type { AgentEventBody, Mode } from '../../events.ts';
+import type { InvestigationMode, ModelAnswer, ModeStep, TurnIo } from '../mode.ts';
+import { hasMorePages } from '../tools/messages.ts';
+import { chooseMode, type ModeDecision } from './choose.ts';
 
-/** Auto mode: each question takes the road that is expected to cost less. */
-export function createAutoMode(modes: {
+export interface AutoModeDeps {
   code: InvestigationMode;
   tools: InvestigationMode;
-}): InvestigationMode {
-  let chosen = modes.code;
+  /** The provider of the session's present model. */
+  provider(): string;
+  /** The conversation so far. */
+  history(): readonly ModelMessage[];
+}
+
+/** A look-up that is not answered after so many turns of tool calls is none. */
+const LOOKUP_TURNS = 2;
+
+/**
+ * Auto mode: each question takes the road that is expected to cost less (see `chooseMode`). A look-up that turns
+ * out to be more goes on with scripts; there is no way back within a question. The other road's system prompt costs
+ * one more writing of the provider's cache, which is why the choice prefers the road of the question before.
+ */
+export function createAutoMode(deps: AutoModeDeps): InvestigationMode {
+  const unsaid: Record<Mode, string[]> = { code: [], tools: [] };
+  let chosen = deps.code;
+  let last: Mode | undefined;
+  let turns = 0;
+
+  const begin = (mode: Mode, question: string, emit: (event: AgentEventBody) => void) => {
+    const extra = deps[mode].begin(question, emit);
+    if (extra !== undefined) unsaid[mode].push(extra);
+  };
+  /** What the chosen mode has to tell the model, from questions that were worked on in the other mode as well. */
+  const extraOf = (mode: Mode) => unsaid[mode].splice(0).join('\n\n') || undefined;
+
+  const decide = (question: string, emit: (event: AgentEventBody) => void): ModeDecision => {
+    begin('code', question, emit);
+    if (deps.provider() === 'offline') return { mode: 'code', reason: 'the offline model writes scripts' };
+    begin('tools', question, emit);
+    const history = charactersOf(deps.history());
+    return chooseMode(question, { code: sizeOf(deps.code), tools: sizeOf(deps.tools), history, last });
+  };
+
+  const respond = async (answer: ModelAnswer, io: TurnIo): Promise<ModeStep> => {
+    const step = await chosen.respond(answer, io);
+    if (chosen !== deps.tools || step.kind === 'final') return step;
+    turns += 1;
+    const why = whyScripts(step.reply, turns);
+    if (why === undefined) return step;
+    chosen = deps.code;
+    last = 'code';
+    io.emit({ type: 'mode-chosen', mode: 'code', reason: why });
+    const words = [
+      'From now on you work by scripts, as the system prompt says; there are no tools any more.',
+    ];
+    const text = [...words, extraOf('code')].filter(Boolean).join('\n\n');
+    return { ...step, reply: { ...step.reply, content: [...step.reply.content, { type: 'text', text }] } };
+  };
+
   return {
     get name() {
       return chosen.name;
     },
-    begin: (question, emit) => {
-      chosen = modes.code;
-      emit({ type: 'mode-chosen', mode: chosen.name, reason: 'scripts are the default' });
-      return chosen.begin(question, emit);
+    begin(question, emit) {
+      const { mode, reason } = decide(question, emit);
+      chosen = deps[mode];
+      last = mode;
+      turns = 0;
+      emit({ type: 'mode-chosen', mode, reason });
+      return extraOf(mode);
     },
     get system() {
       return chosen.system;
@@ -25,6 +80,27 @@ export function createAutoMode(modes: {
       return chosen.tools;
     },
     reader: () => chosen.reader(),
-    respond: (answer, io) => chosen.respond(answer, io),
+    understand: answer => chosen.understand?.(answer) ?? answer,
+    respond,
   };
+}
+
+/** Why a look-up is to go on with scripts, if it is. */
+function whyScripts(reply: ModelMessage, turns: number): string | undefined {
+  if (reply.content.some(part => part.type === 'tool-result' && hasMorePages(part.text)))
+    return 'a result has more than one page: scripts read it whole';
+  return turns > LOOKUP_TURNS
+    ? `more than a look-up: no answer after ${turns} turns of tool calls`
+    : undefined;
+}
+
+function sizeOf(mode: InvestigationMode): number {
+  const system = mode.system.reduce((sum, block) => sum + block.text.length, 0);
+  return system + (mode.tools ? JSON.stringify(mode.tools).length : 0);
+}
+
+function charactersOf(history: readonly ModelMessage[]): number {
+  const length = (part: ContentPart) =>
+    part.type === 'tool-call' ? JSON.stringify(part.input).length : part.text.length;
+  return history.reduce((sum, { content }) => content.reduce((rest, part) => rest + length(part), sum), 0);
 }

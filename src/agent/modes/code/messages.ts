@@ -35,11 +35,11 @@ export function scriptMessage(outcome: ScriptMessage): ModelMessage {
   if (outcome.unawaited.length > 0) {
     parts.push(`Not awaited, so their results were lost: ${outcome.unawaited.slice(0, 5).join(', ')}.`);
   }
-  return user(parts.join('\n\n'));
+  return result(parts.join('\n\n'));
 }
 
 export function checkMessage(message: string): ModelMessage {
-  return user(`Your script does not type-check; nothing was run:\n${message}`);
+  return result(`Your script does not type-check; nothing was run:\n${message}`);
 }
 
 export function cutOffMessage(): ModelMessage {
@@ -50,6 +50,28 @@ export function cutOffMessage(): ModelMessage {
 
 export function emptyMessage(): ModelMessage {
   return user('Your answer was empty. Write one ```ts script, or the REPORT if you know the cause.');
+}
+
+function result(text: string): ModelMessage {
+  return { role: 'user', content: [{ type: 'text', text, kind: 'result' }] };
+}
+
+const FINISHED = 'Your script ended the investigation with:\n';
+
+/** What the conversation keeps of a script that ended the investigation. */
+export function finishedMessage(words: string): ModelMessage {
+  return user(FINISHED + words);
+}
+
+/** The closing words in such a message. */
+export function finishedWords(text: string): string | undefined {
+  return text.startsWith(FINISHED) ? text.slice(FINISHED.length) : undefined;
+}
+
+export function noToolMessage(): ModelMessage {
+  return user(
+    'There is no such tool here. Write ONE TypeScript script: capabilities are its global functions.',
+  );
 }
 
 function user(text: string): ModelMessage {

@@ -1,30 +1,26 @@
 import type { Catalog } from '../../../capabilities/catalog.ts';
-import type { HostCall, Sandbox, SandboxLimits, ScriptClock, ScriptOutcome } from '../../../sandbox/port.ts';
-import { cleanText } from '../../../shared/text.ts';
-import { type CappedValue, capValue } from '../../../shared/truncate.ts';
+import type { HostCall, Sandbox, SandboxLimits, ScriptClock } from '../../../sandbox/port.ts';
 import type { InvestigationMode, ModelAnswer, ModeStep, TurnIo } from '../mode.ts';
-import {
-  CONSOLE_CHARACTERS,
-  checkMessage,
-  cutOffMessage,
-  emptyMessage,
-  RESULT_CHARACTERS,
-  scriptMessage,
-} from './messages.ts';
-import { codePrompt } from './prompt.ts';
+import { answered, rewritten, understand } from './answer.ts';
+import { type CodeForm, RUN_SCRIPT_TOOL } from './forms.ts';
+import { checkMessage, cutOffMessage, emptyMessage, noToolMessage } from './messages.ts';
+import { createOffer } from './offer.ts';
 import { createCodeReader } from './reader.ts';
-
-/** Characters that a line of console output counts beside its text: empty lines are events too. */
-const CONSOLE_LINE = 20;
+import { checkAndRepair } from './repair/repair.ts';
+import { runScript } from './run-script.ts';
 
 export interface CodeModeDeps {
   catalog: Catalog;
   sandbox: Sandbox;
   limits: SandboxLimits;
+  /** How the session's present model is asked for its scripts. */
+  form(): CodeForm;
   /** The host side of one script's calls. */
   openCalls(io: TurnIo): ScriptCalls;
   redactText(text: string): string;
   redactValue(value: unknown): unknown;
+  /** Takes what a script returned, redacted, before it is cut for the model. */
+  keepResult(turn: number, value: unknown): void;
 }
 
 /** The calls of one script, as the agent serves them. */
@@ -40,104 +36,74 @@ export interface ScriptCalls {
 
 /** Code mode: the model writes a script, it is type-checked, run, and what it returned goes back. */
 export function createCodeMode(deps: CodeModeDeps): InvestigationMode {
+  const offer = createOffer(deps.catalog);
+  const families = new Set(deps.catalog.names().map(name => name.split('.')[0]!));
+  let form: CodeForm = 'fence';
   return {
     name: 'code',
-    begin: () => undefined,
-    system: codePrompt(deps.catalog),
-    declarations: deps.catalog.coreDeclarations(),
-    tools: undefined,
+    begin: question => {
+      form = deps.form();
+      return offer.begin(question, form);
+    },
+    get system() {
+      return offer.system;
+    },
+    get declarations() {
+      return offer.declarations;
+    },
+    get tools() {
+      return form === 'tool' ? [RUN_SCRIPT_TOOL] : undefined;
+    },
     reader: createCodeReader,
+    understand: answer => understand(answer, families),
     respond: (answer, io) => respond(deps, answer, io),
   };
 }
 
 async function respond(deps: CodeModeDeps, answer: ModelAnswer, io: TurnIo): Promise<ModeStep> {
   const { script } = answer;
-  if (script === undefined) {
-    const closing = [answer.text, answer.report].filter(Boolean).join('\n\n');
-    if (closing !== '') return { kind: 'final', text: closing };
-    return { kind: 'continue', reply: emptyMessage(), fingerprint: '', failure: 'empty answer' };
-  }
+  if (script === undefined) return withoutScript(answer, io);
   if (!answer.closed && (answer.reason === 'length' || answer.reason === 'cut')) {
-    return { kind: 'continue', reply: cutOffMessage(), fingerprint: script, failure: 'cut off' };
+    return {
+      kind: 'continue',
+      reply: answered(answer, cutOffMessage()),
+      fingerprint: script,
+      failure: 'cut off',
+    };
   }
-  const check = await deps.sandbox.check(script, io.signal);
+  const started = performance.now();
+  const repaired = await checkAndRepair(script, text => deps.sandbox.check(text, io.signal));
+  const repairs = [...(answer.repairs ?? []), ...repaired.repairs];
+  if (repairs.length > 0)
+    io.emit({ type: 'script-repaired', turn: io.turn, repairs, script: repaired.script });
+  const { ok, message } = repaired.check;
   io.emit({
     type: 'script-checked',
     turn: io.turn,
-    ok: check.ok,
-    message: check.message,
-    durationMs: check.durationMs,
+    ok,
+    message,
+    durationMs: performance.now() - started,
   });
-  if (!check.ok) {
-    return {
-      kind: 'continue',
-      reply: checkMessage(check.message),
-      fingerprint: script,
-      failure: check.message,
-    };
-  }
-  return run(deps, script, io);
-}
-
-async function run(deps: CodeModeDeps, script: string, io: TurnIo): Promise<ModeStep> {
-  io.emit({ type: 'script-started', turn: io.turn });
-  const calls = deps.openCalls(io);
-  let consoleRoom = CONSOLE_CHARACTERS * 4;
-  const outcome = await deps.sandbox.run({
-    code: script,
-    call: calls.call,
-    clock: calls.clock,
-    limits: deps.limits,
-    signal: calls.signal,
-    onConsole: line => {
-      consoleRoom -= line.text.length + CONSOLE_LINE;
-      if (consoleRoom > 0) {
-        io.emit({
-          type: 'console',
-          turn: io.turn,
-          level: line.level,
-          text: deps.redactText(cleanText(line.text)),
-        });
-      }
-    },
-  });
-  const fatal = calls.fatal();
-  const capped = capResult(deps, outcome);
-  const result = capped && JSON.stringify(capped.value);
-  const error = outcome.error && {
-    ...outcome.error,
-    message: deps.redactText(cleanText(outcome.error.message)),
-  };
-  io.emit({
-    type: 'script-finished',
-    turn: io.turn,
-    ok: error === undefined,
-    result,
-    error,
-    calls: outcome.stats.calls,
-    cpuMs: outcome.stats.cpuMs,
-    durationMs: outcome.stats.durationMs,
-  });
-  if (fatal) throw fatal;
-  io.signal.throwIfAborted();
-  const reply = scriptMessage({
-    result,
-    cuts: capped?.cuts ?? [],
-    error,
-    console: outcome.console.map(line => ({ ...line, text: deps.redactText(cleanText(line.text)) })),
-    unawaited: outcome.unawaited,
-    denied: calls.denied(),
-  });
+  const kept = repaired.repairs.length > 0 ? rewritten(answer, repaired.script) : undefined;
+  if (ok) return runScript(deps, { ...answer, script: repaired.script }, kept, io);
   return {
     kind: 'continue',
-    reply,
+    reply: answered(answer, checkMessage(message)),
     fingerprint: script,
-    failure: error && `${error.name}: ${error.message}`,
+    failure: message,
   };
 }
 
-function capResult(deps: CodeModeDeps, outcome: ScriptOutcome): CappedValue | undefined {
-  if (outcome.result === undefined) return undefined;
-  return capValue(deps.redactValue(JSON.parse(outcome.result)), RESULT_CHARACTERS);
+/** The closing words, or an answer that is of no use. */
+function withoutScript(answer: ModelAnswer, io: TurnIo): ModeStep {
+  if (answer.toolCalls.length > 0) {
+    const reply = answered(answer, noToolMessage());
+    const results = reply.content.filter(part => part.type === 'tool-result');
+    io.emit({ type: 'tools-answered', turn: io.turn, results });
+    const fingerprint = JSON.stringify(answer.toolCalls.map(call => [call.name, call.input]));
+    return { kind: 'continue', reply, fingerprint, failure: 'there is no such tool' };
+  }
+  const closing = [answer.text, answer.report].filter(Boolean).join('\n\n');
+  if (closing !== '') return { kind: 'final', text: closing };
+  return { kind: 'continue', reply: emptyMessage(), fingerprint: '', failure: 'empty answer' };
 }

@@ -13,9 +13,10 @@ type State = 'words' | 'script' | 'other-fence' | 'report' | 'after';
  * Splits an answer into words and its first script: the first fenced block in TypeScript or JavaScript (or
  * without a language). What follows the script is not read: a model that goes on after it is inventing the
  * result. Other fences (`bash`, `yaml`) are words. From the line that begins the closing report on, everything is
- * the report: it is shown once it has been checked, not while it is written.
+ * the report: it is shown once it has been checked, not while it is written. `languages` are those of scripts; with
+ * none, every fence is words.
  */
-export function createCodeReader(): AnswerReader {
+export function createCodeReader(languages: ReadonlySet<string> = SCRIPT_LANGUAGES): AnswerReader {
   let state: State = 'words';
   let line = '';
   let shown = 0;
@@ -48,7 +49,7 @@ export function createCodeReader(): AnswerReader {
     const fence = /^\s*```+\s*([\w+-]*)\s*$/.exec(line);
     if (fence && shown === 0 && state === 'words') {
       const language = fence[1]!.toLowerCase();
-      const scripted = SCRIPT_LANGUAGES.has(language);
+      const scripted = languages.has(language);
       state = scripted ? 'script' : 'other-fence';
       if (scripted) script = '';
       else show('text', line + newline, out);

@@ -17,6 +17,7 @@ const FOLDERS: Record<string, string> = {
   StatefulSet: 'statefulsets',
   DaemonSet: 'daemonsets',
   Job: 'jobs',
+  CronJob: 'cronjobs',
   Service: 'services',
   EndpointSlice: 'endpointslices',
   Endpoints: 'endpoints',
@@ -68,6 +69,16 @@ export class ClusterBuilder {
     metadata.creationTimestamp ??= this.ago(40 * 86_400);
     this.#objects.push(object);
     return object;
+  }
+
+  /** The generated name of the one object of this kind whose name begins so. */
+  generatedName(kind: string, namespace: string, prefix: string): string {
+    const found = this.#objects.find(
+      ({ kind: own, metadata }) =>
+        own === kind && metadata.namespace === namespace && metadata.name.startsWith(`${prefix}-`),
+    );
+    if (!found) throw new Error(`no ${kind} ${namespace}/${prefix}-…`);
+    return found.metadata.name;
   }
 
   addLog(log: LogSpec): void {

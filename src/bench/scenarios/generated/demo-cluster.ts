@@ -1,39 +1,22 @@
 import { ClusterBuilder } from './builder.ts';
+import { addLastHour } from './demo-events.ts';
+import { addFleet, TEAM_NAMESPACES } from './demo-fleet.ts';
 import { addNodes } from './demo-nodes.ts';
+import { addRollingStatefulSet } from './demo-stateful.ts';
 import { addCheckout, addOtherTroubles } from './demo-troubles.ts';
-import { accessLog, seedOf } from './logs.ts';
-import { addWorkload } from './workload.ts';
 
 /** The moment at which the demo cluster was "captured". */
 export const DEMO_CAPTURED_AT = Date.parse('2026-11-20T02:57:00Z');
 
-const DAY = 86_400;
-
-const TEAMS: Record<string, string[]> = {
-  accounts: ['login', 'profile', 'session-api', 'password-reset'],
-  billing: ['invoices', 'ledger', 'tax', 'dunning'],
-  catalog: ['search', 'suggest', 'indexer', 'images'],
-  fulfilment: ['picker', 'packer', 'carrier-gateway', 'returns'],
-  inventory: ['stock', 'reservations', 'sync'],
-  notifications: ['email', 'sms', 'push', 'templates'],
-  observability: ['prometheus', 'grafana', 'loki', 'otel-collector'],
-  platform: ['gateway', 'feature-flags', 'config-api', 'audit'],
-  pricing: ['rules', 'promotions', 'currency'],
-  recommendations: ['ranker', 'features', 'events'],
-  risk: ['scoring', 'rules', 'device-id'],
-  support: ['tickets', 'chat', 'kb'],
-};
-
 /**
- * The cluster of `kv demo`: some 300 pods on 12 nodes with 60 MB of logs, made up from one seed. Most of it is
- * healthy; six workloads are in trouble, each for a reason of its own.
+ * The cluster of `kv demo`: 311 pods on 12 nodes with 60 MB of logs, made up from one seed. Most of it is healthy;
+ * a dozen workloads are in trouble, each for a reason of its own, and others have what an audit would find.
  */
 export function demoCluster(): ClusterBuilder {
   const cluster = new ClusterBuilder(7, DEMO_CAPTURED_AT);
   addNodes(cluster);
   const troubled = ['shop', 'media', 'ml', 'analytics', 'storefront', 'data'];
-  for (const name of ['default', 'kube-system', ...troubled, ...Object.keys(TEAMS)])
-    addNamespace(cluster, name);
+  for (const name of ['default', 'kube-system', ...troubled, ...TEAM_NAMESPACES]) addNamespace(cluster, name);
   cluster.add({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
@@ -44,7 +27,10 @@ export function demoCluster(): ClusterBuilder {
   });
   addCheckout(cluster);
   addOtherTroubles(cluster);
-  addHealthy(cluster);
+  addFleet(cluster);
+  addRollingStatefulSet(cluster);
+  addOrphanService(cluster);
+  addLastHour(cluster);
   return cluster;
 }
 
@@ -59,21 +45,31 @@ function addNamespace(cluster: ClusterBuilder, name: string): void {
   cluster.add({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } });
 }
 
-function addHealthy(cluster: ClusterBuilder): void {
-  for (const [namespace, names] of Object.entries(TEAMS)) {
-    for (const name of names) {
-      const version = `${cluster.random.int(1, 9)}.${cluster.random.int(0, 30)}.${cluster.random.int(0, 9)}`;
-      const once = cluster.random.next() < 0.15 ? 1 : 0;
-      addWorkload(cluster, {
-        namespace,
-        name,
-        replicas: cluster.random.int(4, 9),
-        image: `registry.example.com/${namespace}/${name}:${version}`,
-        ageSeconds: cluster.random.int(1, 60) * DAY,
-        port: 8080,
-        state: { kind: 'running', restarts: once },
-        log: pod => accessLog(seedOf(pod), 1_600, DEMO_CAPTURED_AT),
-      });
-    }
-  }
+/** A Service that outlived what it pointed at. */
+function addOrphanService(cluster: ClusterBuilder): void {
+  const metadata = { name: 'invoices-v1', namespace: 'billing' };
+  cluster.add({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: '10.96.14.77',
+      selector: { app: 'invoices', generation: 'v1' },
+      ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
+    },
+    status: { loadBalancer: {} },
+  });
+  cluster.add({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: 'invoices-v1-x4m2q',
+      namespace: 'billing',
+      labels: { 'kubernetes.io/service-name': 'invoices-v1' },
+    },
+    addressType: 'IPv4',
+    ports: null,
+    endpoints: null,
+  });
 }

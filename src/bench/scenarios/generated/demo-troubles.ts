@@ -1,5 +1,5 @@
 import type { ClusterBuilder } from './builder.ts';
-import { accessLog, seedOf, stamped } from './logs.ts';
+import { accessLog, paymentsTimeouts, seedOf, stamped } from './logs.ts';
 import { addWorkload } from './workload.ts';
 
 const HOUR = 3600;
@@ -48,7 +48,8 @@ export function addCheckout(cluster: ClusterBuilder): void {
     image: 'registry.example.com/shop/cart:2.8.1',
     ageSeconds: 6 * DAY,
     port: 8080,
-    log: pod => accessLog(seedOf(pod), 1_200, cluster.now),
+    log: pod =>
+      paymentsTimeouts(accessLog(seedOf(pod), 1_200, cluster.now), cluster.now - 24 * 60_000, 19_000),
   });
   addWorkload(cluster, {
     namespace: 'shop',
@@ -121,6 +122,7 @@ export function addOtherTroubles(cluster: ClusterBuilder): void {
     port: 3000,
     extraLabels: { track: 'green' },
     serviceSelector: { app: 'web', track: 'blue' },
+    endpointSlice: 'web-7k2pd',
     log: pod => accessLog(seedOf(pod), 900, cluster.now),
   });
   addClaim(cluster);

@@ -18,8 +18,16 @@ const NOTES = [
   'garbage collection paused 14ms',
 ];
 
-/** Kubelet-stamped access-log lines of an ordinary service, the newest at `end` (Unix milliseconds). */
-export function* accessLog(seed: number, lines: number, end: number): Generator<string> {
+/**
+ * Kubelet-stamped access-log lines of an ordinary service, the newest at `end` (Unix milliseconds). `unavailable`
+ * is the share of requests that are answered with 503, `slowness` how many times longer than usual requests take.
+ */
+export function* accessLog(
+  seed: number,
+  lines: number,
+  end: number,
+  { unavailable = 0.004, slowness = 1 }: { unavailable?: number; slowness?: number } = {},
+): Generator<string> {
   const random = new Random(seed);
   const step = 1_700;
   for (let i = 0; i < lines; i++) {
@@ -27,10 +35,35 @@ export function* accessLog(seed: number, lines: number, end: number): Generator<
     const time = `${at.toISOString().slice(0, -1)}${String(random.int(100_000, 999_999))}Z`;
     if (random.next() < 0.02) yield `${time} level=warn msg="${random.pick(NOTES)}" id=${i}`;
     else {
-      const status = random.next() < 0.004 ? 503 : random.next() < 0.01 ? 404 : 200;
-      yield `${time} level=info method=GET path=${random.pick(PATHS)} status=${status} dur=${random.int(1, 90)}ms trace=${random.uid().slice(0, 18)} bytes=${random.int(90, 9000)}`;
+      const status = random.next() < unavailable ? 503 : random.next() < 0.01 ? 404 : 200;
+      yield `${time} level=info method=GET path=${random.pick(PATHS)} status=${status} dur=${Math.round(random.int(1, 90) * slowness)}ms trace=${random.uid().slice(0, 18)} bytes=${random.int(90, 9000)}`;
     }
   }
+}
+
+/** `lines` with one more of `text` every `everyMs` from `start` (Unix milliseconds) on, in order of time. */
+export function* mixedWith(
+  lines: Iterable<string>,
+  text: (n: number) => string,
+  start: number,
+  everyMs: number,
+): Generator<string> {
+  let n = 0;
+  for (const line of lines) {
+    const at = Date.parse(line.slice(0, line.indexOf(' ')));
+    for (let due = start + n * everyMs; due <= at; due = start + n * everyMs) {
+      yield `${new Date(due).toISOString().slice(0, -1)}000000Z ${text(n)}`;
+      n += 1;
+    }
+    yield line;
+  }
+}
+
+/** A log with timeouts of calls to payments from `start` on, one every `everyMs`. */
+export function paymentsTimeouts(lines: Iterable<string>, start: number, everyMs: number): Iterable<string> {
+  const text = (n: number) =>
+    `level=error msg="timeout calling payments" url=http://payments.shop.svc/v2/charges after=2000ms attempt=${1 + (n % 3)}`;
+  return mixedWith(lines, text, start, everyMs);
 }
 
 /** Kubelet-stamped lines, `gapMs` apart, the last at `end`. */

@@ -1,5 +1,5 @@
 import type { ClusterBuilder } from './builder.ts';
-import type { PodState, WorkloadSpec } from './workload.ts';
+import { type PodState, stateOf, type WorkloadSpec } from './workload-spec.ts';
 
 type PodMetadata = { name: string; namespace: string; [field: string]: unknown };
 
@@ -9,9 +9,11 @@ export function addPod(
   spec: WorkloadSpec,
   metadata: PodMetadata,
   podSpec: Record<string, unknown>,
+  index: number,
 ): void {
-  const state = spec.state ?? { kind: 'running' };
-  const node = state.kind === 'unscheduled' ? undefined : `node-${cluster.random.int(1, 12)}`;
+  const state = stateOf(spec, index);
+  const anyNode = `node-${cluster.random.int(1, 12)}`;
+  const node = state.kind === 'unscheduled' ? undefined : (spec.node?.(index) ?? anyNode);
   const { name: pod, namespace } = metadata;
   const scheduled = node !== undefined;
   const ready = state.kind === 'running';
@@ -57,11 +59,12 @@ export function addPod(
           ],
         },
   });
-  if (spec.log) cluster.addLog({ namespace, pod, container: 'app', lines: spec.log(pod) });
-  if (spec.previousLog)
-    cluster.addLog({ namespace, pod, container: 'app', previous: true, lines: spec.previousLog(pod) });
+  const lines = state.kind === 'waiting' || !scheduled ? undefined : spec.log?.(pod, index);
+  if (lines) cluster.addLog({ namespace, pod, container: 'app', lines });
+  const earlier = spec.previousLog?.(pod, index);
+  if (earlier) cluster.addLog({ namespace, pod, container: 'app', previous: true, lines: earlier });
   addEvents(cluster, spec, metadata, state);
-  if (state.kind === 'running') {
+  if (state.kind === 'running' || state.kind === 'not-ready') {
     cluster.add({
       apiVersion: 'metrics.k8s.io/v1beta1',
       kind: 'PodMetrics',
@@ -73,7 +76,7 @@ export function addPod(
           name: 'app',
           usage: {
             cpu: `${cluster.random.int(400_000, 90_000_000)}n`,
-            memory: `${cluster.random.int(18_000, 190_000)}Ki`,
+            memory: `${spec.usesMi ? spec.usesMi(index) * 1024 : cluster.random.int(18_000, 190_000)}Ki`,
           },
         },
       ],
@@ -96,14 +99,15 @@ function containerStatus(cluster: ClusterBuilder, spec: WorkloadSpec, pod: strin
   switch (state.kind) {
     case 'running': {
       const restarts = state.restarts ?? 0;
+      const exit = state.lastExit ?? { code: 0, reason: 'Completed', secondsAgo: spec.ageSeconds - 60 };
       const lastState =
         restarts > 0
           ? {
               terminated: {
-                exitCode: 0,
-                reason: 'Completed',
+                exitCode: exit.code,
+                reason: exit.reason,
                 startedAt: cluster.ago(spec.ageSeconds),
-                finishedAt: cluster.ago(spec.ageSeconds - 60),
+                finishedAt: cluster.ago(exit.secondsAgo),
                 containerID: id(),
               },
             }
@@ -116,9 +120,19 @@ function containerStatus(cluster: ClusterBuilder, spec: WorkloadSpec, pod: strin
         started: true,
         restartCount: restarts,
         lastState,
-        state: { running: { startedAt: cluster.ago(spec.ageSeconds - (restarts > 0 ? 90 : 3)) } },
+        state: {
+          running: { startedAt: cluster.ago(restarts > 0 ? exit.secondsAgo - 30 : spec.ageSeconds - 3) },
+        },
       };
     }
+    case 'not-ready':
+      return {
+        ...base,
+        containerID: id(),
+        imageID: `sha256:${cluster.random.uid().replaceAll('-', '')}`,
+        started: true,
+        state: { running: { startedAt: cluster.ago(spec.ageSeconds - 3) } },
+      };
     case 'crash-loop': {
       const terminated = {
         exitCode: state.exitCode,
@@ -193,6 +207,7 @@ function addEvents(
     event('Warning', 'FailedScheduling', state.message, 14, 40, 'default-scheduler');
   if (state.kind === 'waiting')
     for (const item of state.events) event(item.type, item.reason, item.message, item.count, 60);
+  if (state.kind === 'not-ready') event('Warning', 'Unhealthy', state.probe, 540, 8);
   if (state.kind === 'crash-loop') {
     event(
       'Normal',

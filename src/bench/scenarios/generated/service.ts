@@ -1,12 +1,11 @@
 import type { ClusterBuilder } from './builder.ts';
-import type { WorkloadSpec } from './workload.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /** Adds a workload's Service, and the EndpointSlice that its selector gives. */
 export function addService(
   cluster: ClusterBuilder,
   spec: WorkloadSpec,
-  pods: string[],
-  ready: boolean,
+  pods: Array<{ name: string; ready: boolean }>,
 ): void {
   const { namespace, name, port } = spec;
   const selector = spec.serviceSelector ?? { app: name };
@@ -29,7 +28,7 @@ export function addService(
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: {
-      name: `${name}-${cluster.random.suffix(5)}`,
+      name: spec.endpointSlice ?? `${name}-${cluster.random.suffix(5)}`,
       namespace,
       labels: { 'kubernetes.io/service-name': name },
     },
@@ -38,8 +37,8 @@ export function addService(
     endpoints: matches
       ? pods.map(pod => ({
           addresses: [`10.244.1.${cluster.random.int(2, 250)}`],
-          conditions: { ready, serving: ready, terminating: false },
-          targetRef: { kind: 'Pod', namespace, name: pod },
+          conditions: { ready: pod.ready, serving: pod.ready, terminating: false },
+          targetRef: { kind: 'Pod', namespace, name: pod.name },
         }))
       : null,
   });

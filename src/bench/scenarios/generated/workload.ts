@@ -1,39 +1,7 @@
 import type { ClusterBuilder } from './builder.ts';
 import { addPod } from './pod.ts';
 import { addService } from './service.ts';
-
-/** One workload of the made-up cluster: a Deployment with its ReplicaSet, pods, Service and metrics. */
-export interface WorkloadSpec {
-  namespace: string;
-  name: string;
-  replicas: number;
-  image: string;
-  ageSeconds: number;
-  port?: number;
-  env?: Array<Record<string, unknown>>;
-  command?: string[];
-  resources?: Record<string, Record<string, string>>;
-  volumes?: Array<{ volume: Record<string, unknown>; mountPath: string }>;
-  /** The Service's selector where it differs from the pods' labels. */
-  serviceSelector?: Record<string, string>;
-  extraLabels?: Record<string, string>;
-  /** How a pod of it is; default: running and ready. */
-  state?: PodState;
-  /** Lines of each pod's current log. */
-  log?: (pod: string) => Iterable<string>;
-  previousLog?: (pod: string) => Iterable<string>;
-}
-
-export type PodState =
-  | { kind: 'running'; restarts?: number }
-  | { kind: 'crash-loop'; restarts: number; exitCode: number; reason: 'Error' | 'OOMKilled' }
-  | {
-      kind: 'waiting';
-      reason: string;
-      message: string;
-      events: Array<{ type: string; reason: string; message: string; count: number }>;
-    }
-  | { kind: 'unscheduled'; message: string };
+import { type Manifest, stateOf, type WorkloadSpec } from './workload-spec.ts';
 
 /** Adds a workload; returns the names of its pods. */
 export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string[] {
@@ -41,7 +9,11 @@ export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string
   const labels: Record<string, string> = { app: name, ...spec.extraLabels };
   const hash = cluster.random.suffix(10);
   const template = podTemplate(spec, labels);
-  const ready = (spec.state?.kind ?? 'running') === 'running' ? spec.replicas : 0;
+  const readiness = Array.from(
+    { length: spec.replicas },
+    (_, index) => stateOf(spec, index).kind === 'running',
+  );
+  const ready = readiness.filter(Boolean).length;
   const created = cluster.ago(spec.ageSeconds);
   const deployment = cluster.add({
     apiVersion: 'apps/v1',
@@ -52,7 +24,10 @@ export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string
       labels,
       generation: 3,
       creationTimestamp: cluster.ago(90 * 86_400),
-      annotations: { 'deployment.kubernetes.io/revision': '7' },
+      annotations: {
+        'deployment.kubernetes.io/revision': '7',
+        [LAST_APPLIED]: `${JSON.stringify(appliedManifest(spec, labels, template))}\n`,
+      },
     },
     spec: {
       replicas: spec.replicas,
@@ -65,9 +40,8 @@ export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string
       observedGeneration: 3,
       replicas: spec.replicas,
       updatedReplicas: spec.replicas,
-      ...(ready > 0
-        ? { readyReplicas: ready, availableReplicas: ready }
-        : { unavailableReplicas: spec.replicas }),
+      ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
+      ...(ready < spec.replicas ? { unavailableReplicas: spec.replicas - ready } : {}),
       conditions: [
         {
           type: 'Available',
@@ -116,7 +90,7 @@ export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string
       ...(ready > 0 ? { readyReplicas: ready, availableReplicas: ready } : {}),
     },
   });
-  const pods = Array.from({ length: spec.replicas }, () => {
+  const pods = Array.from({ length: spec.replicas }, (_, index) => {
     const pod = `${name}-${hash}-${cluster.random.suffix(5)}`;
     const metadata = {
       name: pod,
@@ -126,11 +100,28 @@ export function addWorkload(cluster: ClusterBuilder, spec: WorkloadSpec): string
       creationTimestamp: created,
       ownerReferences: [owner('ReplicaSet', `${name}-${hash}`, replicaSet.metadata)],
     };
-    addPod(cluster, spec, metadata, template.spec);
-    return pod;
+    addPod(cluster, spec, metadata, template.spec, index);
+    return { name: pod, ready: readiness[index] ?? false };
   });
-  if (spec.port) addService(cluster, spec, pods, ready > 0);
-  return pods;
+  if (spec.port) addService(cluster, spec, pods);
+  return pods.map(pod => pod.name);
+}
+
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+function appliedManifest(
+  spec: WorkloadSpec,
+  labels: Record<string, string>,
+  template: ReturnType<typeof podTemplate>,
+): Manifest {
+  const manifest = structuredClone({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { annotations: {}, labels, name: spec.name, namespace: spec.namespace },
+    spec: { replicas: spec.replicas, selector: { matchLabels: labels }, template },
+  });
+  spec.applied?.(manifest);
+  return manifest;
 }
 
 function owner(kind: string, name: string, metadata: Record<string, unknown>) {
@@ -149,7 +140,11 @@ function podTemplate(spec: WorkloadSpec, labels: Record<string, string>) {
           imagePullPolicy: 'IfNotPresent',
           ...(spec.command ? { command: spec.command } : {}),
           ...(spec.env ? { env: spec.env } : {}),
+          ...(spec.envFrom ? { envFrom: spec.envFrom } : {}),
           ...(spec.port ? { ports: [{ containerPort: spec.port, name: 'http', protocol: 'TCP' }] } : {}),
+          ...(spec.readinessPath
+            ? { readinessProbe: { httpGet: { path: spec.readinessPath, port: 'http' }, periodSeconds: 10 } }
+            : {}),
           resources: spec.resources ?? {
             requests: { cpu: '50m', memory: '64Mi' },
             limits: { memory: '256Mi' },

@@ -1,0 +1,103 @@
+import { MESSAGE_TOKENS } from './overheads.ts';
+import { NO_ROAD, type Road, type Sender, say, send } from './road.ts';
+
+/** Tokens of the argument that asks for a further page. */
+const PAGE_ARGUMENT_TOKENS = 5;
+
+/** Steps that are travelled anew for one call. */
+const MOST_ANEW = 300;
+
+/** One question on the road: where it began, and the steps that were taken for it, in order. */
+export interface Journey {
+  readonly start: Road;
+  readonly steps: readonly Step[];
+  /** After the steps, and the answer once there is one. */
+  readonly end: Road;
+}
+
+/** Calls that go out together; `rounds[n]` are the n-th pages of those that have so many. */
+interface Step {
+  readonly place: Place;
+  readonly rounds: readonly Round[];
+  /** The road behind it. */
+  readonly end: Road;
+}
+
+/** Turn, and order within the turn. */
+type Place = readonly [turn: number, order: number];
+
+/** One request of a step: tokens that the model writes, and that it gets for them. */
+interface Round {
+  readonly call: number;
+  readonly result: number;
+}
+
+/** One call and its result, over all pages. */
+export interface PagedCall {
+  call: number;
+  result: number;
+  pages: number;
+}
+
+/** How the model works: what its requests carry, the words before its calls, and how long the answer is. */
+export interface Manner {
+  sender: Sender;
+  sentence: number;
+  /** undefined as long as there is no answer. */
+  answer: number | undefined;
+}
+
+export const NO_JOURNEY: Journey = journeyFrom(NO_ROAD);
+
+export function journeyFrom(start: Road): Journey {
+  return { start, steps: [], end: start };
+}
+
+/**
+ * The journey with one more call at its place: in the step that is there, or in one of its own. What follows is
+ * travelled anew; in a very long journey, calls that end late come last instead.
+ */
+export function withCall(journey: Journey, place: Place, call: PagedCall, manner: Manner): Journey {
+  const { start } = journey;
+  const wanted = journey.steps.findLastIndex(step => isBefore(step.place, place)) + 1;
+  const next = journey.steps[wanted];
+  const known = next && !isBefore(place, next.place) ? next : undefined;
+  const isLate = !known && journey.steps.length > wanted + MOST_ANEW;
+  const at = isLate ? journey.steps.length : wanted;
+  const changed = { place, rounds: addCall(known?.rounds ?? [], call) };
+  const steps = journey.steps.slice(0, at);
+  let road = steps.at(-1)?.end ?? start;
+  for (const { place, rounds } of [changed, ...journey.steps.slice(known ? at + 1 : at)]) {
+    road = travel(road, rounds, manner);
+    steps.push({ place, rounds, end: road });
+  }
+  return { start, steps, end: withAnswer(road, manner) };
+}
+
+/** The last request of a question, and its answer as part of the conversation. */
+export function withAnswer(road: Road, { sender, answer }: Manner): Road {
+  return answer === undefined ? road : say(send(road, sender, answer), answer + MESSAGE_TOKENS);
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+}
+
+/** Pages are taken for equally long. */
+function addCall(rounds: readonly Round[], call: PagedCall): Round[] {
+  const pages = Math.max(1, call.pages);
+  return Array.from({ length: Math.max(rounds.length, pages) }, (_, page) => {
+    const round = rounds[page] ?? { call: 0, result: 0 };
+    if (page >= pages) return round;
+    const asked = call.call + (page === 0 ? 0 : PAGE_ARGUMENT_TOKENS);
+    return { call: round.call + asked, result: round.result + call.result / pages };
+  });
+}
+
+/** A request a round, after which its calls and results are part of the conversation. */
+function travel(road: Road, rounds: readonly Round[], { sender, sentence }: Manner): Road {
+  return rounds.reduce((at, { call, result }) => {
+    const said = sentence + call;
+    return say(send(at, sender, said), said + result + 2 * MESSAGE_TOKENS);
+  }, road);
+}
