@@ -1,6 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
 import { bundle, listOf, pod, temporaryFolder } from './helpers/bundle.ts';
 import { openClient } from './helpers/client.ts';
 
@@ -241,6 +242,54 @@ describe('the layouts of other tools', () => {
     expect(await log({ container: 'proxy' })).toBe('p1\np2\n');
     expect(await log({ container: 'proxy', tailLines: 9 })).toBe('p1\np2\n');
     expect(await log({ container: 'app', tailLines: 2 })).toBe('a2\na3\n');
+  });
+
+  it('opens an OpenShift must-gather, wrapped in the folder of its image', async () => {
+    const top = 'must-gather.local.42/registry-example-com-must-gather-sha256-abc';
+    const shop = `${top}/namespaces/shop`;
+    const web = pod('web', 'shop', { spec: { nodeName: 'n', containers: [{ name: 'app' }] } });
+    const logs = `${shop}/pods/web/app/app/logs`;
+    const alone = { apiVersion: 'v1', kind: 'Pod', ...pod('alone', 'infra') };
+    const event = {
+      metadata: { name: 'e', creationTimestamp: '2026-01-01T00:00:00Z' },
+      message: 'timestamp: 2030-01-01T00:00:00Z',
+      lastTimestamp: '2026-01-01T00:05:00Z',
+    };
+    const root = await bundle({
+      [`${top}/version`]: 'openshift/must-gather\n4.20',
+      [`${top}/cluster-scoped-resources/core/nodes/node-1.yaml`]: stringify({
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: 'node-1' },
+      }),
+      [`${shop}/shop.yaml`]: stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }),
+      [`${shop}/core/pods.yaml`]: stringify(listOf('Pod', 'v1', [web])),
+      [`${shop}/core/events.yaml`]: stringify(listOf('Event', 'v1', [event])),
+      [`${shop}/apps/deployments.yaml`]: stringify(
+        listOf('Deployment', 'apps/v1', [{ metadata: { name: 'd' } }]),
+      ),
+      [`${shop}/route.openshift.io/routes/r.yaml`]: stringify({
+        apiVersion: 'route.openshift.io/v1',
+        kind: 'Route',
+        metadata: { name: 'r', namespace: 'shop' },
+      }),
+      [`${shop}/pods/web/web.yaml`]: stringify({ apiVersion: 'v1', kind: 'Pod', ...web }),
+      [`${logs}/current.log`]: '2026-01-01T00:04:00.000000000Z hello\n',
+      [`${logs}/previous.log`]: '',
+      [`${logs}/previous.insecure.log`]: '2026-01-01T00:03:00.000000000Z bye\n',
+      [`${top}/namespaces/infra/pods/alone/alone.yaml`]: stringify(alone),
+    });
+    const client = await openClient(root);
+    expect(await client.names('/api/v1/nodes')).toEqual(['node-1']);
+    expect(await client.names('/api/v1/namespaces')).toContain('shop');
+    expect(await client.names('/api/v1/pods')).toEqual(['alone', 'web']);
+    expect(await client.names('/apis/apps/v1/namespaces/shop/deployments')).toEqual(['d']);
+    expect(await client.names('/apis/route.openshift.io/v1/namespaces/shop/routes')).toEqual(['r']);
+    const log = (query: Record<string, string | boolean>) =>
+      client.text('/api/v1/namespaces/shop/pods/web/log', query);
+    expect(await log({ container: 'app' })).toMatch(/hello/);
+    expect(await log({ container: 'app', previous: true })).toMatch(/bye/);
+    expect(new Date(client.transport.capturedAt).toISOString()).toBe('2026-01-01T00:05:00.000Z');
   });
 
   it('follows links inside the bundle only', async () => {

@@ -4,6 +4,7 @@ import { apiResources, can, version } from './discovery.ts';
 import { cordon, drain, uncordon } from './drain.ts';
 import { events } from './events.ts';
 import { exec } from './exec.ts';
+import { explainLogs } from './explain-logs.ts';
 import { get } from './get.ts';
 import { grepLogs } from './grep-logs.ts';
 import { list } from './list.ts';
@@ -24,6 +25,7 @@ export const k8sCapabilities = [
   get,
   logs,
   grepLogs,
+  explainLogs,
   events,
   top,
   owners,

@@ -7,10 +7,8 @@ import { KvError } from '../../shared/errors.ts';
 import { brief, rare } from '../brief.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
 import { chooseContainer } from './container.ts';
-import { podRowOf } from './pod-row.ts';
-import { selectPods } from './pod-select.ts';
+import { podToRead } from './log-pod.ts';
 import { namespaceParam } from './schemas.ts';
-import { getObject, parseRef } from './target.ts';
 
 /** What is read of one container's log when a pattern is searched in it, in bytes. */
 const GREP_BYTES = 50_000_000;
@@ -78,27 +76,6 @@ export const logs = defineCapability({
     };
   },
 });
-
-async function podToRead(
-  context: CapabilityContext,
-  text: string,
-  namespace: string,
-): Promise<{ pod: KubeObject; note?: string }> {
-  const { kind, name } = parseRef(text);
-  if (kind === undefined || /^(po|pods?)$/i.test(kind)) {
-    return { pod: await getObject(context, { kind: 'Pod', name, namespace }) };
-  }
-  const { items } = await selectPods(context, { namespace, owner: text });
-  if (items.length === 0) {
-    throw new KvError('failed', `${text} in namespace "${namespace}" has no pods.`, {
-      hint: `See k8s.events({ namespace: '${namespace}' }) for why none was made.`,
-    });
-  }
-  const rows = items.map(pod => ({ pod, row: podRowOf(pod, context.now()) }));
-  rows.sort((a, b) => Number(b.row.problem) - Number(a.row.problem) || b.row.restarts - a.row.restarts);
-  const { pod, row } = rows[0]!;
-  return { pod, note: `read ${pod.metadata.name} (${row.status}), 1 of ${items.length} pods of ${text}` };
-}
 
 interface ReadOptions {
   previous: boolean;

@@ -6,8 +6,13 @@ import { readData, readInside, resolveInside } from './files/read.ts';
 import { standardKindOfName } from './kinds.ts';
 
 /** Times that the cluster's own clock wrote; times inside messages and specs (certificates, schedules) do not count. */
-const WRITTEN =
-  /"(?:creationTimestamp|firstTimestamp|lastTimestamp|lastObservedTime|eventTime|renewTime|timestamp|lastHeartbeatTime|lastTransitionTime|startedAt|finishedAt)"\s*:\s*"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g;
+const FIELDS =
+  'creationTimestamp|firstTimestamp|lastTimestamp|lastObservedTime|eventTime|renewTime|timestamp|lastHeartbeatTime|lastTransitionTime|startedAt|finishedAt';
+const TIME = String.raw`(\d{4}-\d\d-\d\dT[\d:.]+Z)`;
+const WRITTEN = {
+  json: new RegExp(String.raw`"(?:${FIELDS})"\s*:\s*"${TIME}"`, 'g'),
+  yaml: new RegExp(`^[ -]*(?:${FIELDS}): ["']?${TIME}["']?$`, 'gm'),
+};
 
 /** Kinds that are written all the time, so that the newest of them is from when the snapshot was taken. */
 const BUSY = [
@@ -70,7 +75,8 @@ async function newestIn(layout: Layout, files: SourceFile[], signal: AbortSignal
     files.map(async file => {
       const text = await readInside(layout.root, file.path).catch(() => '');
       signal.throwIfAborted();
-      for (const [, time = ''] of text.matchAll(WRITTEN)) if (time > newest) newest = time;
+      const written = file.path.endsWith('.json') ? WRITTEN.json : WRITTEN.yaml;
+      for (const [, time = ''] of text.matchAll(written)) if (time > newest) newest = time;
     }),
   );
   return newest;

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClusterUnreachableError } from '../../errors.ts';
+import { addMustGather, isMustGather, MUST_GATHER } from './must-gather.ts';
 
 /** One file with objects of one kind; `namespace` where the layout puts one namespace into it. */
 export interface SourceFile {
@@ -19,9 +20,14 @@ export interface Layout {
   errors: Map<string, string>;
   /** Folders beside `cluster-resources`, where collectors put logs of their own. */
   folders: string[];
-  /** `kubectl cluster-info dump`: a folder a namespace, with a folder a pod and logs.txt in it. */
-  dump: boolean;
+  /**
+   * Who wrote it. `bundle`: Replicated's troubleshoot and kv. `dump`: `kubectl cluster-info dump`, a folder a
+   * namespace, with a folder a pod and logs.txt in it. `must-gather`: OpenShift's, a folder a namespace and API group.
+   */
+  style: Style;
 }
+
+export type Style = 'bundle' | 'dump' | 'must-gather';
 
 export const RESOURCES = 'cluster-resources';
 
@@ -33,26 +39,27 @@ const WRAPPERS = 3;
 /** A folder with more than this is not a wrapper. */
 const MOST_FOLDERS = 20;
 
-/** Finds the support-bundle layout (or a cluster-info dump) in a directory, also below wrapping folders. */
+/** Finds the support-bundle layout (or a cluster-info dump, or a must-gather) in a directory, also below wrapping folders. */
 export async function readLayout(directory: string, shown: string): Promise<Layout> {
   const found = await findRoot(await realpath(directory));
   if (!found) {
     throw new ClusterUnreachableError(`${shown} is not a snapshot: there is no ${RESOURCES} folder in it.`, {
-      hint: 'Give the folder (or .tar.gz) that holds cluster-resources/pods, cluster-resources/nodes.json and so on, as kv snapshot and support-bundle write it; a kubectl cluster-info dump will do, too.',
+      hint: 'Give the folder (or .tar.gz) that holds cluster-resources/pods, cluster-resources/nodes.json and so on, as kv snapshot and support-bundle write it; a kubectl cluster-info dump or an OpenShift must-gather will do, too.',
       facts: { path: shown, lookedFor: RESOURCES },
     });
   }
-  const { root, dump } = found;
+  const { root, style } = found;
   const index: Index = { kinds: new Map(), errors: new Map() };
   const beside = await list(root);
-  if (dump) await addDump(index, beside);
+  if (style === 'dump') await addDump(index, beside);
+  else if (style === 'must-gather') await addMustGather(root, (name, file) => addFile(index, name, file));
   else await Promise.all((await list(join(root, RESOURCES))).map(entry => addEntry(index, entry)));
   const folders = beside.filter(
     entry => entry.isDirectory() && entry.name !== RESOURCES && entry.name !== 'cluster-info',
   );
   return {
     root,
-    dump,
+    style,
     kinds: new Map([...index.kinds].map(([name, files]) => [name, sorted(files.values())])),
     errors: index.errors,
     folders: folders.map(entry => join(root, entry.name)),
@@ -69,14 +76,17 @@ function sorted(files: Iterable<SourceFile>): SourceFile[] {
   return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function findRoot(directory: string, depth = 0): Promise<{ root: string; dump: boolean } | undefined> {
-  if (basename(directory) === RESOURCES && depth === 0) return { root: join(directory, '..'), dump: false };
+async function findRoot(directory: string, depth = 0): Promise<{ root: string; style: Style } | undefined> {
+  if (basename(directory) === RESOURCES && depth === 0)
+    return { root: join(directory, '..'), style: 'bundle' };
   // What cannot be read below the folder that was named is just not the snapshot.
   const entries = depth === 0 ? await list(directory) : await list(directory).catch(() => []);
   const folders = entries.filter(entry => entry.isDirectory());
-  if (folders.some(entry => entry.name === RESOURCES)) return { root: directory, dump: false };
+  if (folders.some(entry => entry.name === RESOURCES)) return { root: directory, style: 'bundle' };
+  if (folders.some(entry => MUST_GATHER.includes(entry.name)) && (await isMustGather(directory)))
+    return { root: directory, style: 'must-gather' };
   if (entries.some(entry => entry.name === 'nodes.json') && (await anyHasPods(folders))) {
-    return { root: directory, dump: true };
+    return { root: directory, style: 'dump' };
   }
   if (depth >= WRAPPERS || folders.length > MOST_FOLDERS) return undefined;
   for (const folder of folders) {

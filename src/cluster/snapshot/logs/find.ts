@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject } from '../../types.ts';
 import { type Layout, RESOURCES } from '../files/layout.ts';
@@ -28,7 +28,8 @@ const SAFE = /^[A-Za-z0-9][-A-Za-z0-9._]*$/;
 /** Where a container's log lies, links resolved; undefined when the snapshot has none. */
 export async function findLog(layout: Layout, name: LogName): Promise<LogPlace | undefined> {
   if (![name.namespace, name.pod, name.container].every(part => SAFE.test(part))) return undefined;
-  if (layout.dump) return findInDump(layout, name);
+  if (layout.style === 'dump') return findInDump(layout, name);
+  if (layout.style === 'must-gather') return findInMustGather(layout, name);
   for (const path of candidates(layout, name)) {
     const found = await resolveInside(layout.root, path);
     if (found) return { path: found };
@@ -42,6 +43,18 @@ async function findInDump(layout: Layout, name: LogName): Promise<LogPlace | und
   const path = await resolveInside(layout.root, join(layout.root, name.namespace, name.pod, 'logs.txt'));
   const section = path && (await findSection(path, name));
   return section ? { path, ...section } : undefined;
+}
+
+/** `previous.insecure.log` is what must-gather writes where it had to read without verifying the kubelet. */
+async function findInMustGather(layout: Layout, name: LogName): Promise<LogPlace | undefined> {
+  const { namespace, pod, container } = name;
+  const logs = join(layout.root, 'namespaces', namespace, 'pods', pod, container, container, 'logs');
+  const stem = name.previous ? 'previous' : 'current';
+  for (const file of [`${stem}.log`, `${stem}.insecure.log`]) {
+    const path = await resolveInside(layout.root, join(logs, file));
+    if (path && (await stat(path)).size > 0) return { path };
+  }
+  return undefined;
 }
 
 function* candidates(layout: Layout, name: LogName): Generator<string> {
