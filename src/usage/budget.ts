@@ -39,15 +39,11 @@ interface Model {
   id: string;
 }
 
-/**
- * What counts against budgets. Tokens of every model that works for them, local ones too; not those of the offline
- * rules, where no model reads or writes anything. Dollars where the price is known.
- */
+/** What counts against budgets: tokens of every model, local ones too; dollars where the price is known. */
 export function usedOf(totals: readonly AccountTotal[]): Used {
-  const counted = totals.filter(total => !isRules(total.provider));
   return {
-    tokens: counted.reduce((sum, total) => sum + total.tokens, 0),
-    usd: exact(counted.reduce((sum, total) => sum + total.costUsd, 0)),
+    tokens: totals.reduce((sum, total) => sum + total.tokens, 0),
+    usd: exact(totals.reduce((sum, total) => sum + total.costUsd, 0)),
   };
 }
 
@@ -59,7 +55,8 @@ export function takesFrom(unit: BudgetUnit, model: Model, prices: PriceTable): b
   return price === undefined || price.input > 0 || price.output > 0;
 }
 
-function isRules(provider: string): boolean {
+/** The offline rules read and write no tokens; what is estimated for them is what a model would have used. */
+export function isRules(provider: string): boolean {
   return provider === 'offline';
 }
 

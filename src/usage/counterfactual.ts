@@ -172,7 +172,7 @@ export function countCall(ledger: Ledger, call: CallAsTool, prices: PriceTable):
   return {
     ...ledger,
     sequential: withCall(ledger.sequential, [call.turn, call.number], scaled, manner),
-    batched: withCall(ledger.batched, [call.turn, call.step], scaled, manner),
+    batched: withCall(ledger.batched, [call.turn, call.step], scaled, { ...manner, pagesTogether: true }),
     calls: ledger.calls + 1,
     pages: ledger.pages + Math.max(1, call.pages),
   };
@@ -239,7 +239,7 @@ function mannerOf({ base, begun, answer }: OpenQuestion, prices: PriceTable): Ma
   if (!base || !begun) return undefined;
   const { model, scale } = begun;
   const sender = { base: (base.system + base.declarations) * scale, model, prices };
-  return { sender, sentence: SENTENCE_TOKENS * scale, answer };
+  return { sender, sentence: SENTENCE_TOKENS * scale, pagesTogether: false, answer };
 }
 
 function reportedWith(sums: Ledger['reported'], turn: AnsweredTurn): Ledger['reported'] {

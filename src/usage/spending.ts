@@ -2,6 +2,7 @@ import {
   type BudgetState,
   type Budgets,
   budgetStates,
+  isRules,
   shareOf,
   takesFrom,
   type Used,
@@ -46,7 +47,7 @@ export interface SpendingOptions {
 export interface AccountedSpending {
   /** Starts a question to `model`. An `exceeded` word means that nothing may be sent to it. */
   begin(model: UsageReport['model']): SpendingWord[];
-  /** Counts one answer. An `exceeded` word means that it was the last one of this question. */
+  /** Counts one answer (those of the offline rules are none). An `exceeded` word means that it was the last one of this question. */
   add(spent: SpentTurn): SpendingWord[];
   /** Waits for webhooks under way (5 seconds at most); resolves to failures that nobody was told of yet. */
   settle(): Promise<string[]>;
@@ -81,6 +82,7 @@ class Spending implements AccountedSpending {
   }
 
   add(spent: SpentTurn): SpendingWord[] {
+    if (isRules(spent.model.provider)) return [];
     const entry = entryOf(spent, this.#options.prices);
     this.#investigation.push(entry);
     this.#ledger.add(entry);

@@ -15,7 +15,7 @@ export interface Journey {
   readonly end: Road;
 }
 
-/** Calls that go out together; `rounds[n]` are the n-th pages of those that have so many. */
+/** Calls that go out together, and then the further pages of their results. */
 interface Step {
   readonly place: Place;
   readonly rounds: readonly Round[];
@@ -43,6 +43,8 @@ export interface PagedCall {
 export interface Manner {
   sender: Sender;
   sentence: number;
+  /** Further pages are asked for in one request, all of one step; else one after the other. */
+  pagesTogether: boolean;
   /** undefined as long as there is no answer. */
   answer: number | undefined;
 }
@@ -64,7 +66,7 @@ export function withCall(journey: Journey, place: Place, call: PagedCall, manner
   const known = next && !isBefore(place, next.place) ? next : undefined;
   const isLate = !known && journey.steps.length > wanted + MOST_ANEW;
   const at = isLate ? journey.steps.length : wanted;
-  const changed = { place, rounds: addCall(known?.rounds ?? [], call) };
+  const changed = { place, rounds: addRounds(known?.rounds ?? [], roundsOf(call, manner)) };
   const steps = journey.steps.slice(0, at);
   let road = steps.at(-1)?.end ?? start;
   for (const { place, rounds } of [changed, ...journey.steps.slice(known ? at + 1 : at)]) {
@@ -83,14 +85,22 @@ function isBefore(a: Place, b: Place): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 }
 
-/** Pages are taken for equally long. */
-function addCall(rounds: readonly Round[], call: PagedCall): Round[] {
-  const pages = Math.max(1, call.pages);
-  return Array.from({ length: Math.max(rounds.length, pages) }, (_, page) => {
-    const round = rounds[page] ?? { call: 0, result: 0 };
-    if (page >= pages) return round;
-    const asked = call.call + (page === 0 ? 0 : PAGE_ARGUMENT_TOKENS);
-    return { call: round.call + asked, result: round.result + call.result / pages };
+/** The requests that one call takes. Pages are taken for equally long. */
+function roundsOf({ call, result, pages }: PagedCall, { pagesTogether }: Manner): Round[] {
+  const further = Math.max(1, pages) - 1;
+  const page = result / (further + 1);
+  const asked = call + PAGE_ARGUMENT_TOKENS;
+  const first = { call, result: page };
+  if (!pagesTogether)
+    return [first, ...Array.from({ length: further }, () => ({ call: asked, result: page }))];
+  return further > 0 ? [first, { call: further * asked, result: further * page }] : [first];
+}
+
+function addRounds(a: readonly Round[], b: readonly Round[]): Round[] {
+  const none = { call: 0, result: 0 };
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => {
+    const [one, other] = [a[i] ?? none, b[i] ?? none];
+    return { call: one.call + other.call, result: one.result + other.result };
   });
 }
 

@@ -6,6 +6,8 @@ import { CHROMIUM } from './chromium.ts';
 export default function setup(): void {
   if (existsSync(CHROMIUM)) return;
   try {
+    // A fresh machine knows no packages yet, or only withdrawn versions of them.
+    execFileSync('apt-get', ['update'], { stdio: 'ignore' });
     execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { stdio: 'ignore' });
   } catch (error) {
     throw new Error(
