@@ -142,8 +142,8 @@ function callFinished(
 }
 
 /** Models that call tools themselves turn the page where they want to; what they read of it is not told. */
-function firstPage({ call, result, pages }: ToolCost): ToolCost {
-  return { call, result: result / Math.max(1, pages), pages: 1 };
+function firstPage({ call, result, pages, page = result / Math.max(1, pages) }: ToolCost): ToolCost {
+  return { call, result: page, pages: 1 };
 }
 
 function changed(usage: Usage, part: Partial<UsageState>): Usage {

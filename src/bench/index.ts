@@ -17,7 +17,7 @@ export { type BenchFacts, summarize } from './report/summary.ts';
 export { columnTable, scenarioTable } from './report/tables.ts';
 export { textReport } from './report/text.ts';
 export type * from './result.ts';
-export { BENCH_MODES } from './result.ts';
+export { BENCH_MODES, USUAL_MODES } from './result.ts';
 export type { BenchEvent } from './run/events.ts';
 export { type BenchPace, runBench } from './run/run-bench.ts';
 export type { RunDeps } from './run/run-one.ts';

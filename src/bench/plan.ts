@@ -1,4 +1,4 @@
-import type { BenchColumn, BenchMode, NotCovered } from './result.ts';
+import { type BenchColumn, type BenchMode, followsCode, type NotCovered } from './result.ts';
 import type { BenchScenario } from './scenario.ts';
 
 /** A scenario with what its files refer to resolved. */
@@ -14,7 +14,7 @@ export interface PlannedRun {
   repeat: number;
 }
 
-/** Runs that belong beside each other: one scenario, one model, one repeat, all columns. */
+/** Runs that belong beside each other: one scenario, one model, one repeat, all columns; those that follow code last. */
 export interface RunGroup {
   scenario: PlannedScenario;
   model: string;
@@ -46,13 +46,14 @@ export function planBench(wish: BenchWish): BenchPlan {
     for (const model of wish.models) {
       const able = columns.filter(column => {
         if (column.model !== model) return false;
-        const why = whyNot(scenario, column);
+        const why = whyNot(scenario, column, wish.modes);
         if (why !== undefined) notCovered.push({ scenario: scenario.id, column: column.id, why });
         return why === undefined;
       });
       if (able.length === 0) continue;
       for (let repeat = 1; repeat <= wish.repeats; repeat++) {
-        const runs = able.map(column => ({ scenario, column, repeat }));
+        const inOrder = able.toSorted((a, b) => Number(followsCode(a.mode)) - Number(followsCode(b.mode)));
+        const runs = inOrder.map(column => ({ scenario, column, repeat }));
         groups.push({ scenario, model, repeat, runs });
       }
     }
@@ -71,7 +72,15 @@ function columnsOf({ modes, models, peers }: BenchWish): BenchColumn[] {
   });
 }
 
-function whyNot(scenario: BenchScenario, column: BenchColumn): string | undefined {
+function whyNot(
+  scenario: BenchScenario,
+  column: BenchColumn,
+  modes: readonly BenchMode[],
+): string | undefined {
+  if (followsCode(column.mode) && column.model !== 'scripted')
+    return 'only the model `scripted` can make the calls of another run';
+  if (followsCode(column.mode) && !modes.includes('code'))
+    return 'it makes the calls of the mode code, which is not among the modes';
   const isTools = column.mode.startsWith('tools');
   if (column.model === 'offline' && isTools) return 'the offline model only writes scripts';
   if (column.model !== 'scripted')

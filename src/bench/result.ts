@@ -4,9 +4,26 @@ import type { BenchScenario } from './scenario.ts';
 /**
  * How a run may ask questions. `code-two-turns`: code mode whose scripts never end the question themselves, so that the
  * model reads what they say and answers in a turn of its own. `tools-sequential`: tools mode with one call an answer.
+ * `tools-same-calls` and `tools-same-calls-sequential`: tools mode that makes the very calls of the code run, which
+ * is what the meter predicts.
  */
-export const BENCH_MODES = ['code', 'code-two-turns', 'tools', 'tools-sequential', 'auto'] as const;
+export const BENCH_MODES = [
+  'code',
+  'code-two-turns',
+  'tools',
+  'tools-sequential',
+  'auto',
+  'tools-same-calls',
+  'tools-same-calls-sequential',
+] as const;
 export type BenchMode = (typeof BENCH_MODES)[number];
+/** Those that a person compares; the others check the meter. */
+export const USUAL_MODES: readonly BenchMode[] = BENCH_MODES.filter(mode => !followsCode(mode));
+
+/** Whether its runs do what the code run of the same scenario, model and repeat did. */
+export function followsCode(mode: BenchMode): boolean {
+  return mode.startsWith('tools-same-calls');
+}
 
 /** One way of working that is compared with the others: a mode, or another MCP server's tools, with one model. */
 export interface BenchColumn {
@@ -121,11 +138,14 @@ export interface Factors {
   /** Tools mode over code mode that always takes a second turn. */
   twoTurns?: number;
   /**
-   * The meter's prediction over the real tools run: 1 is exact. Over several scenarios it is 1 plus the median distance
-   * from 1, so that errors of both signs do not cancel out.
+   * The meter's prediction over a real tools run, of the policy for tools mode or of the code run's same calls: 1 is
+   * exact. Over several scenarios it is 1 plus the median distance from 1, so that errors of both signs do not cancel
+   * out.
    */
   predictedBatched?: number;
   predictedSequential?: number;
+  predictedSameCalls?: number;
+  predictedSameCallsSequential?: number;
   /** Auto mode over the cheaper of code and tools: 1 or less is as it should be. */
   auto?: number;
   /** Each peer's column over code mode. */

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DEFAULT_QUESTION_LIMITS, type QuestionLimits } from '../agent/limits.ts';
 import {
-  BENCH_MODES,
   type BenchEvent,
   type BenchPlan,
   identifyPeer,
@@ -11,6 +10,7 @@ import {
   type RunResult,
   runBench,
   summarize,
+  USUAL_MODES,
 } from '../bench/index.ts';
 import { loadConfig } from '../config/load.ts';
 import { kvPaths } from '../config/paths.ts';
@@ -40,7 +40,9 @@ export async function listScenarios(options: BenchOptions): Promise<void> {
 /** `kv bench`: runs the scenarios, shows the race or writes the report, and ends with 1 if an answer was wrong. */
 export async function bench(options: BenchOptions): Promise<void> {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new KvError('cancelled', 'Cancelled.')));
+  const cancel = () => stop.abort(new KvError('cancelled', 'Cancelled.'));
+  // Once: teardowns of live clusters still run, and a second one leaves at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, cancel);
   const at = new Date().toISOString();
   const isRace = options.output === undefined && Boolean(process.stdin.isTTY && process.stdout.isTTY);
   const wish = await wishOf(options, isRace);
@@ -83,7 +85,7 @@ async function wishOf(options: BenchOptions, isRace: boolean): Promise<Recording
   }
   const models = options.models ?? recorded?.models ?? ['scripted'];
   checkModels(models);
-  const usual = isRace ? (['code', 'tools'] as const) : BENCH_MODES;
+  const usual = isRace ? (['code', 'tools'] as const) : USUAL_MODES;
   const modes = options.modes ? checkedModes(options.modes) : (recorded?.modes ?? [...usual]);
   return { v: 1, models, modes, repeats: options.repeats ?? recorded?.repeats ?? 1 };
 }
@@ -104,6 +106,12 @@ async function peersOf(
       });
     }
     peers.set(name, command);
+  }
+  const live = scenarios.some(({ cluster }) => !('snapshot' in cluster));
+  if (live && peers.size > 0) {
+    process.stderr.write(
+      `What the tools of ${[...peers.keys()].join(', ')} change, they change without asking: kv's approvals are for its own tools.\n`,
+    );
   }
   return peers;
 }

@@ -6,8 +6,8 @@ const SLICES = 16;
 const SLICE = WHOLE / SLICES;
 
 /**
- * Tokens of a text; those of a long one from the middles of its equal parts, by characters per token. The slices begin and
- * end with a line where lines are short.
+ * Tokens of a text; those of a long one from the middles of its equal parts, by characters per token. The slices begin
+ * and end with a line where lines are short.
  */
 export function countSampled(text: string, count: TokenEstimator): number {
   if (text.length <= WHOLE) return count(text);

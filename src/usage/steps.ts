@@ -37,6 +37,8 @@ export interface PagedCall {
   call: number;
   result: number;
   pages: number;
+  /** Of `result`, each page but the last. By default pages are equally long. */
+  page?: number;
 }
 
 /** How the model works: what its requests carry, the words before its calls, and how long the answer is. */
@@ -85,15 +87,16 @@ function isBefore(a: Place, b: Place): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 }
 
-/** The requests that one call takes. Pages are taken for equally long. */
-function roundsOf({ call, result, pages }: PagedCall, { pagesTogether }: Manner): Round[] {
+/** The requests that one call takes. */
+function roundsOf({ call, result, pages, page }: PagedCall, { pagesTogether }: Manner): Round[] {
   const further = Math.max(1, pages) - 1;
-  const page = result / (further + 1);
+  const full = page ?? result / (further + 1);
   const asked = call + PAGE_ARGUMENT_TOKENS;
-  const first = { call, result: page };
-  if (!pagesTogether)
-    return [first, ...Array.from({ length: further }, () => ({ call: asked, result: page }))];
-  return further > 0 ? [first, { call: further * asked, result: further * page }] : [first];
+  if (further === 0) return [{ call, result }];
+  const first = { call, result: full };
+  if (pagesTogether) return [first, { call: further * asked, result: result - full }];
+  const middle = Array.from({ length: further - 1 }, () => ({ call: asked, result: full }));
+  return [first, ...middle, { call: asked, result: result - further * full }];
 }
 
 function addRounds(a: readonly Round[], b: readonly Round[]): Round[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseMode } from '../../src/agent/modes/auto/choose.ts';
 import { classOf, type QuestionClass } from '../../src/agent/modes/auto/classify.ts';
+import { NOTHING_SEEN, withLookup } from '../../src/agent/modes/auto/turns.ts';
 
 const LOOKUPS: Array<[string, QuestionClass]> = [
   ['is pod web-0 running?', 'state'],
@@ -95,5 +96,33 @@ describe('the choice', () => {
     const after = (last: 'code' | 'tools') =>
       chooseMode('is pod web-0 running?', { ...sizes, history: 3_000, last }).mode;
     expect([after('code'), after('tools')]).toEqual(['code', 'tools']);
+  });
+
+  it('goes by the turns that look-ups took so far', () => {
+    // What the prompts weigh with all of kv's own capabilities.
+    const real = { code: 4_100, tools: 3_000, history: 0 };
+    const after = (mode: 'code' | 'tools', ...turns: number[]) => {
+      const seen = turns.reduce((sum, each) => withLookup(sum, mode, each), NOTHING_SEEN);
+      return chooseMode('is pod web-0 running?', real, seen).mode;
+    };
+    expect(chooseMode('is pod web-0 running?', real).mode).toBe('code');
+    expect([after('code', 1), after('code', 1, 1, 2), after('code', 1, 1, 1, 3)]).toEqual([
+      'code',
+      'code',
+      'code',
+    ]);
+    expect([after('code', 2), after('code', 3), after('code', 1, 2, 2, 2)]).toEqual([
+      'tools',
+      'tools',
+      'tools',
+    ]);
+  });
+
+  it('goes back to scripts where tool calls take many turns', () => {
+    const real = { code: 4_100, tools: 3_000, history: 0 };
+    const scripts = withLookup(NOTHING_SEEN, 'code', 2);
+    const of = (turns: number) =>
+      chooseMode('is pod web-0 running?', real, withLookup(scripts, 'tools', turns)).mode;
+    expect([of(2), of(3)]).toEqual(['tools', 'code']);
   });
 });

@@ -133,3 +133,71 @@ describe('auto mode', () => {
     ]);
   });
 });
+
+/** A fake model that needs a second turn for every look-up: it says what its script, or its tool call, returned. */
+const inTwoTurns =
+  (code: string): ScriptedStep =>
+  ({ tools, messages }) => {
+    const said = JSON.stringify(messages.at(-1));
+    if (/Result of your script|"tool-result"/.test(said)) return 'Yes, it is running.';
+    const name = /is pod (web-\d+) running/.exec(said)?.[1] ?? 'web-0';
+    return tools ? { toolCalls: [{ name: 'k8s_get', input: { kind: 'Pod', name } }] } : script(code);
+  };
+const inOneTurn: ScriptedStep = () => script("return finish('Yes, it is running.');");
+
+describe('what auto mode learns about look-ups', () => {
+  const PODS = writeBundle([
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+    ...Array.from({ length: 5 }, (_, i) => ({
+      ...pod(`web-${i}`),
+      spec: { containers: [{ name: 'app', image: 'shop/web:1' }] },
+    })),
+  ]);
+  const RETURNS = 'return (await k8s.pods({})).items.map(({ name, status }) => ({ name, status }));';
+
+  /** Five look-ups of one session: their modes, and the tokens of each. */
+  async function lookups(step: ScriptedStep, mode: 'code' | 'tools' | 'auto', switchAfter = 5) {
+    const steps = Array.from({ length: 20 }, () => step);
+    const model = createScriptedModel(steps);
+    const session = await openTestSession(PODS, steps, {
+      namespace: 'shop',
+      mode,
+      model,
+      createModel: async () => createScriptedModel(steps, { id: 'another' }),
+    });
+    opened.push(session.controller);
+    const tokens: number[] = [];
+    const modes: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      if (i === switchAfter) await session.controller.setModel('another');
+      const before = session.of('turn-finished').length;
+      await session.controller.ask(`is pod web-${i} running?`);
+      expect((await session.next('finished', i + 1)).status).toBe('answered');
+      const turns = session.of('turn-finished').slice(before);
+      tokens.push(turns.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0));
+      modes.push(session.of('turn-started').at(-1)!.mode);
+    }
+    return { modes, tokens, sum: tokens.reduce((a, b) => a + b, 0) };
+  }
+
+  it('stays near the cheaper mode with a model that needs two turns for every look-up', async () => {
+    const step = inTwoTurns(RETURNS);
+    const code = await lookups(step, 'code');
+    const tools = await lookups(step, 'tools');
+    const auto = await lookups(step, 'auto');
+    expect(auto.modes).toEqual(['code', 'tools', 'tools', 'tools', 'tools']);
+    expect(tools.sum).toBeLessThan(code.sum);
+    const first = Math.abs(code.tokens[0]! - tools.tokens[0]!);
+    expect(auto.sum).toBeLessThanOrEqual(1.1 * tools.sum + first);
+  });
+
+  it('keeps to scripts with a model that ends look-ups in them', async () => {
+    const auto = await lookups(inOneTurn, 'auto');
+    expect(auto.modes).toEqual(Array(5).fill('code'));
+  });
+
+  it('knows nothing of a model that was just chosen', async () => {
+    const auto = await lookups(inTwoTurns(RETURNS), 'auto', 3);
+    expect(auto.modes.slice(0, 4)).toEqual(['code', 'tools', 'tools', 'code']);
+  });
+});

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { identifyPeer } from '../../src/bench/index.ts';
+import { startPeer } from '../../src/bench/peer/server.ts';
 import type { PolicyTurn } from '../../src/bench/policy.ts';
 import { checkoutPolicy, runScripted, scenario } from './harness.ts';
 
@@ -55,5 +56,34 @@ describe("another server's tools", () => {
       kind: 'usage',
       message: expect.stringContaining('no such flag'),
     });
+  });
+});
+
+describe('a server that misbehaves', () => {
+  const bad = (how: string) =>
+    `${process.execPath} --no-warnings ${resolve('test/bench-runner/fixtures/fake-bad-peer.ts')} ${how}`;
+  const start = (how: string) =>
+    startPeer(bad(how), { env: { PATH: process.env.PATH! }, version: '0', signal: options().signal });
+
+  it('by naming tools without end, does not start', async () => {
+    await expect(start('endless')).rejects.toMatchObject({ message: expect.stringContaining('pages') });
+  });
+
+  it('by dying in a call, is told to the model, then and later', async () => {
+    const peer = await start('dies');
+    for (let i = 0; i < 2; i++) {
+      const answer = await peer.call('run', { data: 'password: abc"def' }, options().signal);
+      expect(answer).toMatchObject({ isError: true, text: expect.stringMatching(/clos|connect/i) });
+    }
+    await peer.close();
+  });
+
+  it('by garbage between its messages, or 5 MB in one, is still understood', async () => {
+    for (const how of ['garbage', 'huge']) {
+      const peer = await start(how);
+      const { text, isError } = await peer.call('run', {}, options().signal);
+      expect([how, isError, text.length]).toEqual([how, false, how === 'huge' ? 5_000_000 : 10]);
+      await peer.close();
+    }
   });
 });

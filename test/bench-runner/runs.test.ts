@@ -25,7 +25,8 @@ describe('a benchmark', () => {
     const factors = report.overall.factors[0]!;
     expect(factors.batched).toBeCloseTo(tools!.input / code!.input);
     expect(code!.predicted!.batched).toBeGreaterThan(0);
-    expect(factors.predictedBatched).toBeCloseTo(code!.predicted!.batched / tools!.input);
+    const [own] = report.scenarios[0]!.factors;
+    expect(own!.predictedBatched).toBeCloseTo(code!.predicted!.batched / tools!.input);
   });
 
   it('says what an answer lacks, and compares only right ones', async () => {
@@ -57,6 +58,65 @@ describe('a benchmark', () => {
   it('runs all columns of a scenario at the same time in a race', async () => {
     const { order } = await runScripted({ modes: ['code', 'tools'], together: true });
     expect(order.slice(0, 2)).toEqual(['start code', 'start tools']);
+  });
+});
+
+describe('the check of the prediction', () => {
+  it('makes the very calls of the code run, and costs what was predicted from it', async () => {
+    const { results, report, order } = await runScripted({
+      modes: ['tools-same-calls', 'tools-same-calls-sequential', 'code'],
+    });
+    expect(order.filter(item => item.startsWith('start'))).toEqual([
+      'start code',
+      'start tools-same-calls',
+      'start tools-same-calls-sequential',
+    ]);
+    const [code, same, sequential] = results;
+    expect(code!.turns.map(turn => turn.calls)).toEqual([2, 0]);
+    for (const run of [same, sequential]) expect(run!.turns.map(turn => turn.calls)).toEqual([1, 1, 0]);
+    const factors = report.scenarios[0]!.factors[0]!;
+    expect(factors.predictedSameCalls).toBeCloseTo(code!.predicted!.batched / same!.input);
+    expect(Math.abs(factors.predictedSameCalls! - 1)).toBeLessThan(0.05);
+    expect(Math.abs(factors.predictedSameCallsSequential! - 1)).toBeLessThan(0.05);
+  });
+
+  it('reads as many pages as the meter assumes, together or one after the other', async () => {
+    const policy: Policy = {
+      code: () => `\`\`\`ts
+const [all, some] = await Promise.all([1000, 900].map(limit => k8s.list({ kind: 'Event', namespace: '*', limit })));
+const { items } = await k8s.pods({ namespace: 'catalog' });
+return finish(all!.count + some!.count + items.length + ' objects, DATABASE_URL');
+\`\`\``,
+      tools: () => ({ text: '' }),
+    };
+    const { results, report } = await runScripted({
+      scenarios: [scenario({ policy })],
+      modes: ['code', 'tools-same-calls', 'tools-same-calls-sequential'],
+    });
+    const [code, same, sequential] = results;
+    expect(code!.turns.map(turn => turn.calls)).toEqual([3]);
+    // Both lists have a second page, which takes no call in the cluster.
+    expect(same!.turns.map(turn => turn.calls)).toEqual([2, 0, 1, 0]);
+    expect(sequential!.turns.map(turn => turn.calls)).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(sequential!.correct).toBe(true);
+    const factors = report.scenarios[0]!.factors[0]!;
+    expect(Math.abs(factors.predictedSameCalls! - 1)).toBeLessThan(0.05);
+    expect(Math.abs(factors.predictedSameCallsSequential! - 1)).toBeLessThan(0.05);
+  });
+
+  it('needs the code run, of the model scripted', async () => {
+    const { report } = await runScripted({ modes: ['tools', 'tools-same-calls'] });
+    expect(report.notCovered).toMatchObject([
+      { column: 'tools-same-calls', why: expect.stringContaining('mode code') },
+    ]);
+  });
+
+  it('waits for the code run in a race', async () => {
+    const { results } = await runScripted({ modes: ['code', 'tools-same-calls'], together: true });
+    expect(results.map(result => [result.column, result.correct])).toEqual([
+      ['code', true],
+      ['tools-same-calls', true],
+    ]);
   });
 });
 

@@ -13,6 +13,8 @@ const WHOLE = {
   expect: ['because'],
 };
 
+const YAML_BOMB = `l0: &l0 [x]\n${Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`).join('\n')}\n`;
+
 describe('scenario files', () => {
   let folder: string;
   const write = (name: string, value: unknown) => {
@@ -57,6 +59,7 @@ describe('scenario files', () => {
     ['a cluster of both kinds', { ...WHOLE, cluster: { snapshot: 'demo', setup: 'x' } }, /cluster: must be/],
     ['an error in the second of a list', [WHOLE, { ...WHOLE, question: ' ' }], /\[1\]\.question/],
     ['broken YAML', 'id: [', /is not valid YAML/],
+    ['aliases of aliases without end', YAML_BOMB, /file.yaml cannot be read: .*alias/],
   ])('with %s are a usage error that says where', async (_what, value, message) => {
     const file = write('file.yaml', value);
     await expect(loadScenarios(file)).rejects.toMatchObject({

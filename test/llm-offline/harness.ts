@@ -8,6 +8,7 @@ import type { ModelMessage } from '../../src/llm/port.ts';
 import { createSandbox } from '../../src/sandbox/index.ts';
 import type { SandboxLimits } from '../../src/sandbox/port.ts';
 import { capValue } from '../../src/shared/truncate.ts';
+import { noTraces } from '../../src/trace/index.ts';
 
 const LIMITS: SandboxLimits = {
   memoryBytes: 128 * 2 ** 20,
@@ -41,6 +42,7 @@ export async function openDesk(snapshot: string) {
 
   const contextFor = (namespace: string): CapabilityContext => ({
     cluster,
+    trace: noTraces,
     namespace,
     signal,
     state: { get: () => undefined, set: () => {}, delete: () => false, keys: () => [] },
@@ -66,9 +68,10 @@ export async function openDesk(snapshot: string) {
     return capability.run(contextFor(namespace), capability.params.parse(params));
   }
 
-  async function runScript(code: string, namespace: string): Promise<string> {
+  /** The message that the model reads next, or the words with which the script ended the question. */
+  async function runScript(code: string, namespace: string): Promise<{ message: string; closing?: string }> {
     const check = await sandbox.check(code, signal);
-    if (!check.ok) return `Your script does not type-check; nothing was run:\n${check.message}`;
+    if (!check.ok) return { message: `Your script does not type-check; nothing was run:\n${check.message}` };
     const outcome = await sandbox.run({
       code,
       limits: LIMITS,
@@ -76,9 +79,12 @@ export async function openDesk(snapshot: string) {
       call: async request =>
         JSON.stringify(await call(request.name, JSON.parse(request.args), namespace)) ?? 'null',
     });
-    if (outcome.error) return `Your script failed:\n${outcome.error.name}: ${outcome.error.message}`;
-    const { value } = capValue(JSON.parse(outcome.result ?? 'null'), 12_000);
-    return `Result of your script:\n\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
+    if (outcome.error)
+      return { message: `Your script failed:\n${outcome.error.name}: ${outcome.error.message}` };
+    const returned = JSON.parse(outcome.result ?? 'null');
+    if (outcome.closing) return { message: '', closing: String(returned) };
+    const { value } = capValue(returned, 12_000);
+    return { message: `Result of your script:\n\`\`\`json\n${JSON.stringify(value)}\n\`\`\`` };
   }
 
   async function ask(question: string, namespace: string, before: string[] = []): Promise<Exchange> {
@@ -93,9 +99,10 @@ export async function openDesk(snapshot: string) {
       const script = /```ts\n([\s\S]*?)\n```/.exec(text)?.[1];
       if (!script) return { ...exchange, answer: text };
       exchange.scripts.push(script);
-      const result = await runScript(script, namespace);
-      exchange.returned += `${result}\n`;
-      messages.push(user(result));
+      const { message, closing } = await runScript(script, namespace);
+      if (closing !== undefined) return { ...exchange, answer: closing };
+      exchange.returned += `${message}\n`;
+      messages.push(user(message));
     }
     throw new Error('the offline model did not come to an end');
   }

@@ -26,7 +26,7 @@ describe('questions about incidents', () => {
       for (const pattern of incident.all) expect(answer).toMatch(pattern);
       for (const pattern of incident.none ?? []) expect(answer).not.toMatch(pattern);
       expect(answer).toMatch(incident.mode ? /Verdict: cause-found/ : /Verdict: healthy/);
-      expect(scripts.length).toBeLessThanOrEqual(2);
+      expect(scripts).toHaveLength(1);
       expect(returned).not.toMatch(/does not type-check|Your script failed/);
     });
   }
@@ -74,17 +74,80 @@ describe('other questions', () => {
     const { answer, scripts } = await desk.ask('find failing pods in the cluster', 'default');
     expect(scripts[0]).toContain('diagnose.cluster');
     expect(answer).toMatch(/\d+ problems found/);
+    const [cause] = /\(1\) .*? \(2\)/.exec(answer) ?? [''];
+    expect(cause.length).toBeGreaterThan(40);
+    expect(cause.length).toBeLessThan(300);
   });
 
+  it('looks at the whole namespace when the name is that of one', async () => {
+    const { answer } = await desk.ask('what is wrong with deps?', 'live');
+    expect(answer).toMatch(/3 problems found[\s\S]*deps\/orders-db/);
+  });
+
+  it.each(['is anything wrong in namespace lvie?', 'is anything wrong?'])(
+    'says that a namespace does not exist: %s',
+    async question => {
+      const { answer, scripts } = await desk.ask(question, 'lvie');
+      expect(answer).toMatch(/Namespace lvie does not exist.*live/);
+      expect(answer).toMatch(/Confidence: high/);
+      expect(scripts).toHaveLength(1);
+    },
+  );
+
   it.each([
-    ['how many pods are in deps?', /2 Pods/],
-    ['list namespaces', /deps/],
-    ['which pods restart most?', /restarts/],
+    ['how many pods are in deps?', /^2 Pods are in namespace deps\.$/],
+    ['how many pods are in live?', /^1 Pod is in namespace live\.$/],
+    ['deps 네임스페이스에 파드가 몇 개야?', /^deps 네임스페이스에 Pod 2개가 있습니다\.$/],
+    ['list namespaces', /^Namespaces in the cluster \(\d+\):\n[\s\S]*^- deps$/m],
+    ['list the ingresses in live', /^Ingresses in namespace live \(0\):$/],
+    ['which pods restart most?', /^- \S+\/\S+: \d+ restarts, /m],
+    ['what changed recently in live?', /^What happened last in namespace live:\n- 2026-/],
+    ['show the logs of poller', /container app[\s\S]*listening on :8080/],
+    ['show the logs of nobody-here', /No such pod or workload/],
     ['what version is the cluster?', /v1\.36\.2/],
-  ])('%s', async (question, pattern) => {
-    const { answer } = await desk.ask(question, 'default');
+    ['쿠버네티스 버전이 뭐야?', /버전은 v1\.36\.2입니다/],
+  ])('%s is answered by the script itself', async (question, pattern) => {
+    const { answer, scripts, returned } = await desk.ask(question, 'default');
     expect(answer).toMatch(pattern);
     expect(answer).not.toContain('REPORT');
+    expect(scripts).toHaveLength(1);
+    expect(returned).toBe('');
+  });
+
+  it('ends at once where one problem of just what was asked about explains it, and as it would have ended', async () => {
+    const [sure, far] = [
+      await desk.ask('why is trainer pending?', 'ml'),
+      await desk.ask('why is trainer pending?', 'default'),
+    ];
+    expect(sure.returned).toBe('');
+    expect(far.returned).toContain('nvidia.com/gpu');
+    const rest = (answer: string) => answer.trim().slice(answer.indexOf('Confidence:'));
+    expect(rest(sure.answer)).toBe(rest(far.answer));
+    expect(far.answer).toMatch(/was found in namespace ml\. Pod trainer/);
+  });
+
+  it('writes scripts that fit a terminal', async () => {
+    const questions = [
+      'why is pod checkout crashing?',
+      'checkout 파드가 왜 죽나요?',
+      'is anything wrong?',
+      'is anything wrong in namespace shop?',
+      'find failing pods in the cluster',
+      'how many pods are there?',
+      'list services',
+      'which pods restart most?',
+      'what changed?',
+      'show the logs of checkout',
+      'which version is the cluster?',
+    ];
+    for (const question of questions) {
+      for (const namespace of ['default', 'shop']) {
+        const [script = ''] = (await desk.ask(question, namespace)).scripts;
+        const lines = script.split('\n');
+        expect(lines.length, script).toBeLessThanOrEqual(26);
+        expect(Math.max(...lines.map(line => line.length)), script).toBeLessThanOrEqual(76);
+      }
+    }
   });
 
   it('takes the name from the question before when a follow-up names none', async () => {

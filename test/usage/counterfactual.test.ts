@@ -90,15 +90,28 @@ describe('what tools mode would have cost', () => {
     expect(closeQuestion(closed, 60, PRICES)).toBe(closed);
   });
 
-  it('asks for further pages one after the other, those of one step together', () => {
+  it('asks for further pages one after the other, or for all of a step together', () => {
     const begun = turn(asked(emptyLedger()));
     const paged = called(begun, 1, 20, 300, { turn: 1, pages: 3 });
     const both = compared(called(paged, 1, 10, 40));
-    // Each further page takes a request, and 5 tokens to say which.
+    // Each further page takes 5 tokens to say which.
     expect(both.pages).toBe(4);
     expect(both.sequential).toMatchObject({ requests: 4, output: 35 + 40 + 40 + 25 });
-    expect(both.batched).toMatchObject({ requests: 3, output: 45 + 40 + 40 });
-    expect(both.batched.input).toBe(520 + (520 + 195) + (520 + 195 + 150));
+    expect(both.batched).toMatchObject({ requests: 2, output: 45 + 15 + 2 * 25 });
+    expect(both.batched.input).toBe(520 + (520 + 195));
+  });
+
+  it('has the last page as long as it is', () => {
+    const begun = turn(asked(emptyLedger()));
+    const made = { step: 1, number: 1, call: 20, turn: 1, pages: 3 };
+    const inputOf = (page?: number) => {
+      const ledger = turn(countCall(begun, { ...made, result: 300, page }, PRICES), { closing: true });
+      return compared(ledger);
+    };
+    // Twice 140 and 20 instead of three times 100: the first page is sent again three times, the second twice.
+    expect(inputOf(140).sequential.input - inputOf().sequential.input).toBe(3 * 40 + 2 * 40 - 80);
+    expect(inputOf(140).batched.input - inputOf().batched.input).toBe(2 * 40 - 40);
+    expect(inputOf(140).sequential.largest).toBe(inputOf().sequential.largest);
   });
 
   it('goes on with the conversation where a person asks on', () => {

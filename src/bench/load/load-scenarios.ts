@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { KvError, messageOf } from '../../shared/errors.ts';
 import type { PlannedScenario } from '../plan.ts';
 import { scenarioSchema } from './schema.ts';
@@ -54,12 +54,23 @@ async function readScenarios(file: string): Promise<PlannedScenario[]> {
         hint: 'Mend that line.',
       });
     }
-    const value: unknown = document.toJS();
+    const value = plainValue(document, file);
     return Array.isArray(value)
       ? value.map((item, i) => ({ item, at: `[${i}]` }))
       : [{ item: value, at: '' }];
   });
   return values.map(({ item, at }) => scenarioOf(item, file, at));
+}
+
+/** Rejects aliases of aliases, which would grow without end. */
+function plainValue(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new KvError('usage', `The scenario file ${file} cannot be read: ${messageOf(error)}.`, {
+      hint: 'Write out what its aliases stand for.',
+    });
+  }
 }
 
 function scenarioOf(value: unknown, file: string, at: string): PlannedScenario {

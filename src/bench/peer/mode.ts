@@ -58,7 +58,7 @@ async function perform(
   const call = host.nextCall();
   const startedAt = host.now();
   const redact = (text: string) => host.redactText(cleanText(text));
-  const args: unknown = JSON.parse(redact(JSON.stringify(input ?? {})));
+  const args = host.redactResult(input ?? {});
   io.emit({ type: 'call-started', turn: io.turn, call, name, args, effect: 'read', line: 0, step: 1 });
   const answered = await server.call(name, input, io.signal);
   const text = redact(answered.text);

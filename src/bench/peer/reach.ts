@@ -31,10 +31,18 @@ export async function reachable(
       close: () => Promise.all([served.close(), file.remove()]).then(() => {}),
     };
   }
-  const own = cluster.kubeconfig ?? env['KUBECONFIG'] ?? join(env['HOME'] ?? homedir(), '.kube', 'config');
-  if (cluster.context === undefined) return { kubeconfig: own, close: async () => {} };
+  return liveReach(cluster, env);
+}
+
+/** The same for a live cluster: a kubeconfig whose current context is the cluster's. */
+export async function liveReach(
+  { kubeconfig, context }: Exclude<ScenarioCluster, { snapshot: string }>,
+  env: NodeJS.ProcessEnv,
+): Promise<Reach> {
+  const own = kubeconfig ?? env['KUBECONFIG'] ?? join(env['HOME'] ?? homedir(), '.kube', 'config');
+  if (context === undefined) return { kubeconfig: own, close: async () => {} };
   // Of several files the first that names a current context decides.
-  const choice = { apiVersion: 'v1', kind: 'Config', 'current-context': cluster.context };
+  const choice = { apiVersion: 'v1', kind: 'Config', 'current-context': context };
   const file = await privateFile(JSON.stringify(choice));
   return { kubeconfig: `${file.path}${delimiter}${own}`, close: file.remove };
 }

@@ -18,6 +18,8 @@ export interface PeerServer {
 /** A pod list of a big cluster in one answer is more than the SDK's 10 MB. */
 const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
 const CALL_MS = 10 * 60_000;
+/** Pages of its tools that a server may have; beyond them it is going round in circles. */
+const MOST_PAGES = 100;
 
 /**
  * Starts the server that a shell command runs (over stdio, with `env` and nothing else) and asks for its tools.
@@ -64,14 +66,15 @@ export async function startPeer(
 async function listTools(client: Client, signal: AbortSignal): Promise<ToolSpec[]> {
   const specs: ToolSpec[] = [];
   let cursor: string | undefined;
-  do {
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await client.listTools({ cursor }, { signal });
     for (const { name, description = '', inputSchema } of page.tools) {
       specs.push({ name, description, inputSchema: { ...inputSchema } });
     }
     cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return specs;
+    if (cursor === undefined) return specs;
+  }
+  throw new Error(`its list of tools has more than ${MOST_PAGES} pages`);
 }
 
 async function callTool(

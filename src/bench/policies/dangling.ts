@@ -4,6 +4,16 @@ import { script } from './answers.ts';
 import { nested, type Row, readTable } from './read-table.ts';
 import { steps } from './steps.ts';
 
+const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'];
+/** Where pod templates name ConfigMaps and Secrets. */
+const REFERENCES = [
+  'spec.template.spec.containers.env.valueFrom',
+  'spec.template.spec.containers.envFrom',
+  'spec.template.spec.initContainers.env.valueFrom',
+  'spec.template.spec.initContainers.envFrom',
+  'spec.template.spec.volumes',
+];
+
 /** Services that lead nowhere, and ConfigMaps and Secrets that pods refer to and that do not exist. */
 export const dangling: Policy = {
   code: () =>
@@ -12,18 +22,18 @@ export const dangling: Policy = {
       `
 const all = (kind: string, fields: string[]) => k8s.list({ kind, namespace: '*', fields }).then(l => l.items);
 const [services, slices, workloads, maps, secrets] = await Promise.all([
-  all('Service', ['spec.selector', 'spec.type']), all('EndpointSlice', ['metadata.labels', 'endpoints.conditions']),
-  Promise.all(['Deployment', 'StatefulSet', 'DaemonSet'].map(kind => all(kind, ['kind', 'spec.template.spec']))),
-  all('ConfigMap', ['kind']), all('Secret', ['kind']),
+  all('Service', ['spec.type']), all('EndpointSlice', ['endpoints.conditions.ready']),
+  Promise.all(${JSON.stringify(KINDS)}.map(kind => all(kind, ${JSON.stringify(REFERENCES)}).then(items => items.map(w => ({ ...w, kind }))))),
+  all('ConfigMap', ['metadata.name']), all('Secret', ['metadata.name']),
 ]);
 const id = (o: KubeObject) => o.metadata.namespace + '/' + o.metadata.name;
 const served = new Set<string>();
-for (const s of slices) if (s.endpoints?.some((e: any) => e.conditions?.ready !== false)) served.add(s.metadata.namespace + '/' + s.metadata.labels!['kubernetes.io/service-name']);
-const idle = services.filter(s => s.spec.selector && s.spec.type !== 'ExternalName' && !served.has(id(s)));
+for (const s of slices) if (s.endpoints?.some((e: any) => e.conditions?.ready !== false)) served.add(id(s).replace(/-[a-z0-9]+$/, ''));
+const idle = services.filter(s => s.spec.type !== 'ExternalName' && !served.has(id(s)));
 const known = new Set([...maps.map(o => 'ConfigMap ' + id(o)), ...secrets.map(o => 'Secret ' + id(o))]);
 const missing: Record<string, string[]> = {};
 for (const w of workloads.flat()) {
-  const { containers, initContainers = [], volumes = [] } = w.spec.template.spec;
+  const { containers = [], initContainers = [], volumes = [] } = w.spec?.template?.spec ?? {};
   const names: string[] = [];
   for (const c of [...initContainers, ...containers]) for (const e of [...(c.envFrom ?? []), ...(c.env ?? []).map((v: any) => v.valueFrom ?? {})]) {
     const map = e.configMapRef ?? e.configMapKeyRef, secret = e.secretRef ?? e.secretKeyRef;
@@ -46,21 +56,12 @@ Referenced and missing (\${Object.keys(missing).length}):
         name: 'k8s.list',
         input: { kind, namespace: '*', fields },
       });
-      const references = [
-        'spec.template.spec.containers.env.valueFrom',
-        'spec.template.spec.containers.envFrom',
-        'spec.template.spec.initContainers.env.valueFrom',
-        'spec.template.spec.initContainers.envFrom',
-        'spec.template.spec.volumes',
-      ];
       return [
         list('Service', ['spec.type']),
         list('EndpointSlice', ['endpoints.conditions.ready']),
         list('ConfigMap', ['metadata.name']),
         list('Secret', ['metadata.name']),
-        list('Deployment', references),
-        list('StatefulSet', references),
-        list('DaemonSet', references),
+        ...KINDS.map(kind => list(kind, REFERENCES)),
       ];
     },
     got => {
@@ -84,10 +85,7 @@ Referenced and missing (\${Object.keys(missing).length}):
           for (const name of new Set(referencesOf(row))) {
             const full: string = name.replace(' ', ` ${row.namespace}/`);
             if (known.has(full)) continue;
-            missing.set(full, [
-              ...(missing.get(full) ?? []),
-              `${['Deployment', 'StatefulSet', 'DaemonSet'][i]}/${row.name}`,
-            ]);
+            missing.set(full, [...(missing.get(full) ?? []), `${KINDS[i]}/${row.name}`]);
           }
         }
       }

@@ -45,8 +45,9 @@ export const imageOf: Policy = {
     script(
       'Reading the deployment.',
       `
-const d = await k8s.get({ kind: 'Deployment', name: 'cart' });
-return finish('cart runs ' + d.spec.template.spec.containers.map((c: any) => c.image).join(', ') + '.');`,
+const { items } = await k8s.list({ kind: 'Deployment', name: 'cart', fields: ['spec.template.spec.containers.image'] });
+if (items.length === 0) return finish('There is no deployment named cart.');
+return finish('cart runs ' + items[0]!.spec.template.spec.containers.map((c: any) => c.image).join(', ') + '.');`,
     ),
   tools: steps(
     () => [
@@ -68,7 +69,7 @@ export const nodesReady: Policy = {
     script(
       'Counting ready nodes.',
       `
-const { items } = await k8s.list({ kind: 'Node', fields: ['status.conditions'] });
+const { items } = await k8s.list({ kind: 'Node', fields: ['status.conditions.type', 'status.conditions.status'] });
 const ready = items.filter(n => n.status.conditions.some((c: any) => c.type === 'Ready' && c.status === 'True'));
 const rest = items.filter(n => !ready.includes(n)).map(n => n.metadata.name);
 return finish(\`\${ready.length} of \${items.length} nodes are ready\${rest.length ? ', not ' + rest.join(', ') : ''}.\`);`,

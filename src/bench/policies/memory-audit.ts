@@ -1,9 +1,18 @@
 import type { Policy } from '../policy.ts';
 import { script } from './answers.ts';
-import { readTable } from './read-table.ts';
+import { nested, readTable } from './read-table.ts';
 import { steps } from './steps.ts';
 
 const MEBI = 1_048_576;
+/** With their names: fields leave out what has none of them. */
+const LIMITS = [
+  'spec.template.spec.containers.name',
+  'spec.template.spec.containers.resources.limits.memory',
+];
+
+interface Container {
+  resources?: { limits?: { memory?: string } };
+}
 
 /** Containers without a memory limit, and workloads whose pods use more than twice what they request. */
 export const memoryAudit: Policy = {
@@ -13,7 +22,7 @@ export const memoryAudit: Policy = {
       `
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const [lists, top] = await Promise.all([
-  Promise.all(kinds.map(kind => k8s.list({ kind, namespace: '*', fields: ['spec.template.spec.containers'] }))),
+  Promise.all(kinds.map(kind => k8s.list({ kind, namespace: '*', fields: ${JSON.stringify(LIMITS)} }))),
   k8s.top({ namespace: '*', limit: 10000 }),
 ]);
 const unlimited = lists.flatMap(l => l.items).filter(w => w.spec.template.spec.containers.some((c: any) => !c.resources?.limits?.memory))
@@ -35,7 +44,7 @@ Using more than twice the memory they request (\${over.length}):
     () => [
       ...['Deployment', 'StatefulSet', 'DaemonSet'].map(kind => ({
         name: 'k8s.list',
-        input: { kind, namespace: '*', fields: ['spec.template.spec.containers.resources.limits'] },
+        input: { kind, namespace: '*', fields: LIMITS },
       })),
       { name: 'k8s.top', input: { namespace: '*', limit: 10_000 } },
     ],
@@ -43,7 +52,11 @@ Using more than twice the memory they request (\${over.length}):
       const top = texts.at(-1) ?? '';
       const unlimited = texts.slice(0, -1).flatMap(text =>
         readTable(text)
-          .filter(row => !/memory/.test(Object.values(row).join(' ')))
+          .filter(row =>
+            nested<Container[]>(row['spec.template.spec.containers'])?.some(
+              c => !c.resources?.limits?.memory,
+            ),
+          )
           .map(row => `- ${row.namespace}/${row.name}`),
       );
       const use = new Map<string, { used: number; asked: number; pods: number }>();

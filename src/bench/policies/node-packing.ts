@@ -3,21 +3,24 @@ import { script } from './answers.ts';
 import { nested, readTable } from './read-table.ts';
 import { steps } from './steps.ts';
 
+/** Pods that still take room: what has ended gives it back. */
+const NOT_ENDED = 'status.phase!=Succeeded,status.phase!=Failed';
+
 /** Requested against allocatable CPU by node, with the namespaces that request most there. */
 export const nodePacking: Policy = {
   code: () =>
     script(
       'Requests of all pods by node, against what nodes can give.',
       `
-const [pods, nodes] = await Promise.all([
-  k8s.list({ kind: 'Pod', namespace: '*', fields: ['spec.nodeName', 'spec.containers.resources.requests', 'status.phase'] }),
-  k8s.list({ kind: 'Node', fields: ['status.allocatable'] }),
+const [nodes, pods] = await Promise.all([
+  k8s.list({ kind: 'Node', fields: ['status.allocatable.cpu'] }),
+  k8s.list({ kind: 'Pod', namespace: '*', fieldSelector: '${NOT_ENDED}', fields: ['spec.nodeName', 'spec.containers.resources.requests.cpu'] }),
 ]);
 const cores = (q?: string) => !q ? 0 : q.endsWith('m') ? parseFloat(q) / 1000 : parseFloat(q);
 const rows = nodes.items.map(n => {
   const by: Record<string, number> = {};
   let asked = 0;
-  for (const p of pods.items) if (p.spec.nodeName === n.metadata.name && !/Succeeded|Failed/.test(p.status.phase)) {
+  for (const p of pods.items) if (p.spec.nodeName === n.metadata.name) {
     const cpu = (p.spec.containers ?? []).reduce((s: number, c: any) => s + cores(c.resources?.requests?.cpu), 0);
     asked += cpu;
     by[p.metadata.namespace!] = (by[p.metadata.namespace!] ?? 0) + cpu;
@@ -29,17 +32,18 @@ return finish(rows.map(r => \`- \${r.name}: \${r.asked.toFixed(2)} of \${r.can.t
     ),
   tools: steps(
     () => [
+      { name: 'k8s.list', input: { kind: 'Node', fields: ['status.allocatable.cpu'] } },
       {
         name: 'k8s.list',
         input: {
           kind: 'Pod',
           namespace: '*',
+          fieldSelector: NOT_ENDED,
           fields: ['spec.nodeName', 'spec.containers.resources.requests.cpu'],
         },
       },
-      { name: 'k8s.list', input: { kind: 'Node', fields: ['status.allocatable.cpu'] } },
     ],
-    ([[podText = '', nodeText = ''] = []]) => {
+    ([[nodeText = '', podText = ''] = []]) => {
       const pods = readTable(podText);
       const rows = readTable(nodeText).map(node => {
         const by = new Map<string, number>();

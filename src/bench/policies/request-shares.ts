@@ -21,7 +21,7 @@ export function requestShares({ all, counted, threshold, words }: Share): Policy
         `
 const count = async (pattern: string) => {
   const sums: Record<string, number> = {};
-  for (const [pod, n] of Object.entries((await k8s.grepLogs({ namespace: '*', pattern })).counts)) {
+  for (const [pod, n] of Object.entries((await k8s.grepLogs({ namespace: '*', pattern, maxMatches: 1 })).counts)) {
     const name = pod.replace(/-[a-z0-9]+-[a-z0-9]{5}$|-\\d+$/, '');
     sums[name] = (sums[name] ?? 0) + n;
   }

@@ -5,6 +5,19 @@ import { nested, type Row, readTable } from './read-table.ts';
 import { steps } from './steps.ts';
 
 const TOP = 10;
+/** The host sorts and cuts the list, for scripts and for tool calls. */
+const MOST_RESTARTED = {
+  kind: 'Pod',
+  namespace: '*',
+  fields: [
+    'status.containerStatuses.restartCount',
+    'status.containerStatuses.lastState.terminated.reason',
+    'status.containerStatuses.lastState.terminated.exitCode',
+    'status.containerStatuses.lastState.terminated.finishedAt',
+  ],
+  sortBy: '-status.containerStatuses.restartCount',
+  limit: TOP,
+};
 
 /** The pods that restart most, how each ended last, and the last line of the run that ended. */
 export const topRestarts: Policy = {
@@ -12,32 +25,19 @@ export const topRestarts: Policy = {
     script(
       'The pods with most restarts, each with the last line of its previous run.',
       `
-const { items } = await k8s.pods({ namespace: '*' });
-const top = items.filter(p => p.restarts > 0).sort((a, b) => b.restarts - a.restarts).slice(0, ${TOP});
-const last = await Promise.all(top.map(async p => {
-  const read = (previous: boolean) => k8s.logs({ pod: p.name, namespace: p.namespace, previous, tailLines: 1 });
+const { items } = await k8s.list(${JSON.stringify(MOST_RESTARTED)});
+const last = await Promise.all(items.map(async p => {
+  const read = (previous: boolean) => k8s.logs({ pod: p.metadata.name, namespace: p.metadata.namespace, previous, tailLines: 1 });
   return (await read(true)).lines[0] ?? (await read(false)).lines[0] ?? '(no log)';
 }));
-return finish(top.map((p, i) => \`- \${p.namespace}/\${p.name}: \${p.restarts} restarts, last \${p.lastExit ? p.lastExit.reason + ' (exit ' + p.lastExit.code + ') at ' + p.lastExit.at : 'exit 0'}; \${last[i]}\`).join('\\n'));`,
+return finish(items.map((p, i) => {
+  const { restartCount, lastState } = p.status.containerStatuses[0];
+  const exit = lastState?.terminated;
+  return \`- \${p.metadata.namespace}/\${p.metadata.name}: \${restartCount} restarts, last \${exit ? exit.reason + ' (exit ' + exit.exitCode + ') at ' + exit.finishedAt : 'exit 0'}; \${last[i]}\`;
+}).join('\\n'));`,
     ),
   tools: steps(
-    () => [
-      {
-        name: 'k8s.list',
-        input: {
-          kind: 'Pod',
-          namespace: '*',
-          fields: [
-            'status.containerStatuses.restartCount',
-            'status.containerStatuses.lastState.terminated.reason',
-            'status.containerStatuses.lastState.terminated.exitCode',
-            'status.containerStatuses.lastState.terminated.finishedAt',
-          ],
-          sortBy: '-status.containerStatuses.restartCount',
-          limit: TOP,
-        },
-      },
-    ],
+    () => [{ name: 'k8s.list', input: MOST_RESTARTED }],
     ([[text = ''] = []]) =>
       readTable(text).map(row => ({
         name: 'k8s.logs',

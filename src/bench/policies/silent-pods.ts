@@ -13,12 +13,13 @@ export const silentPods: Policy = {
       'Lines of the last ten minutes of all pods, against the pods that run.',
       `
 const [pods, logs] = await Promise.all([
-  k8s.pods({ namespace: '*' }),
-  k8s.grepLogs({ namespace: '*', pattern: ' ', sinceSeconds: ${SINCE_SECONDS} }),
+  k8s.list({ kind: 'Pod', namespace: '*', fieldSelector: 'status.phase=Running', fields: ['spec.nodeName', 'status.containerStatuses.state.waiting.reason'] }),
+  k8s.grepLogs({ namespace: '*', pattern: ' ', sinceSeconds: ${SINCE_SECONDS}, maxMatches: 1 }),
 ]);
-const running = pods.items.filter(p => p.status === 'Running');
-const silent = running.filter(p => !logs.counts[p.namespace + '/' + p.name]);
-return finish(\`\${silent.length} of \${running.length} running pods wrote nothing in the last ten minutes:\\n\` + silent.map(p => \`- \${p.namespace}/\${p.name} on \${p.node}\`).join('\\n'));`,
+const id = (p: KubeObject) => p.metadata.namespace + '/' + p.metadata.name;
+const running = pods.items.filter(p => !p.status?.containerStatuses?.some((c: any) => c.state?.waiting));
+const silent = running.filter(p => !logs.counts[id(p)]);
+return finish(\`\${silent.length} of \${running.length} running pods wrote nothing in the last ten minutes:\\n\` + silent.map(p => \`- \${id(p)} on \${p.spec.nodeName}\`).join('\\n'));`,
     ),
   tools: steps(
     () => [

@@ -11,12 +11,12 @@ export const spread: Policy = {
     script(
       'Nodes and zones of the replicas of every workload.',
       `
-const [pods, nodes] = await Promise.all([k8s.pods({ namespace: '*' }), k8s.list({ kind: 'Node', fields: ['metadata.labels'] })]);
+const [nodes, pods] = await Promise.all([k8s.list({ kind: 'Node', fields: ['metadata.labels'] }), k8s.list({ kind: 'Pod', namespace: '*', fields: ['spec.nodeName'] })]);
 const zone = new Map(nodes.items.map(n => [n.metadata.name, n.metadata.labels?.['${ZONE}'] ?? '?']));
 const places = new Map<string, string[]>();
-for (const p of pods.items) if (p.owner && p.node) {
-  const key = p.namespace + '/' + p.owner.split('/')[1];
-  places.set(key, [...(places.get(key) ?? []), p.node]);
+for (const p of pods.items) if (p.spec?.nodeName) {
+  const key = p.metadata.namespace + '/' + p.metadata.name.replace(/-[a-z0-9]+-[a-z0-9]{5}$|-\\d+$/, '');
+  places.set(key, [...(places.get(key) ?? []), p.spec.nodeName]);
 }
 const one = (all: string[]) => all.length > 1 && new Set(all).size === 1;
 const onNode = [...places].filter(([, on]) => one(on)).map(([name, on]) => \`- \${name}: \${on.length} replicas, all on \${on[0]}\`);
@@ -25,10 +25,10 @@ return finish(\`On one node (\${onNode.length}):\\n\${onNode.join('\\n')}\\nIn o
     ),
   tools: steps(
     () => [
-      { name: 'k8s.list', input: { kind: 'Pod', namespace: '*', fields: ['spec.nodeName'] } },
       { name: 'k8s.list', input: { kind: 'Node', fields: ['metadata.labels'] } },
+      { name: 'k8s.list', input: { kind: 'Pod', namespace: '*', fields: ['spec.nodeName'] } },
     ],
-    ([[podText = '', nodeText = ''] = []]) => {
+    ([[nodeText = '', podText = ''] = []]) => {
       const zones = new Map(
         readTable(nodeText).map(row => [row.name, /zone-[a-z]\b/.exec(Object.values(row).join(' '))?.[0]]),
       );

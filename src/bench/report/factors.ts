@@ -10,12 +10,14 @@ export function factorsOf(columns: readonly BenchColumn[], cells: readonly Cell[
       cells.find(cell => cell.column === column?.id && cell.correct === cell.runs);
     const named = (mode: BenchColumn['mode']) =>
       cellOf(own.find(column => column.mode === mode && column.peer === undefined));
-    const [code, twoTurns, tools, sequential, auto] = [
+    const [code, twoTurns, tools, sequential, auto, sameCalls, sameSequential] = [
       named('code'),
       named('code-two-turns'),
       named('tools'),
       named('tools-sequential'),
       named('auto'),
+      named('tools-same-calls'),
+      named('tools-same-calls-sequential'),
     ];
     const input = (cell: Cell | undefined) => cell?.input.median;
     const cheaper = code && tools && Math.min(code.input.median, tools.input.median);
@@ -30,6 +32,8 @@ export function factorsOf(columns: readonly BenchColumn[], cells: readonly Cell[
       twoTurns: quotient(input(tools), input(twoTurns)),
       predictedBatched: quotient(code?.predicted?.batched, input(tools)),
       predictedSequential: quotient(code?.predicted?.sequential, input(sequential)),
+      predictedSameCalls: quotient(code?.predicted?.batched, input(sameCalls)),
+      predictedSameCallsSequential: quotient(code?.predicted?.sequential, input(sameSequential)),
       auto: quotient(input(auto), cheaper),
       peers: Object.fromEntries(peers),
     };
@@ -60,6 +64,8 @@ export function medianFactors(all: readonly Factors[]): Factors[] {
       twoTurns: median(factors => factors.twoTurns),
       predictedBatched: distance(factors => factors.predictedBatched),
       predictedSequential: distance(factors => factors.predictedSequential),
+      predictedSameCalls: distance(factors => factors.predictedSameCalls),
+      predictedSameCallsSequential: distance(factors => factors.predictedSameCallsSequential),
       auto: median(factors => factors.auto),
       peers: Object.fromEntries(peers.map(peer => [peer, median(factors => factors.peers[peer]) ?? 0])),
     };

@@ -21,9 +21,11 @@ export function methodNotes(report: BenchReport): string[] {
     has('tools-sequential') && 'tools-sequential: the same, one call an answer.',
     has('auto') && 'auto ÷ cheaper: auto mode over the cheaper of code and tools.',
     report.runs.some(run => run.predicted) &&
-      'predicted: what the meter, seeing only the code run, said tools mode would have read, against the tools run that was really made; the last row has the median distance.',
+      'predicted: what the meter, seeing only the code run, said tools mode would have read, as a distance from a tools run that was really made; the last row has the median distance. Tools mode may ask for other things than the script did.',
+    (has('tools-same-calls') || has('tools-same-calls-sequential')) &&
+      'same calls: tools mode that makes the very calls of the code run and reads as many pages as the meter assumes. That is exactly what is predicted.',
     peers.length > 0 &&
-      `${peers.join(', ')}: tools mode with that MCP server's tools and results as it gives them.`,
+      `${peers.join(', ')}: tools mode with that MCP server's tools and results as it gives them; changes are not asked for.`,
     "A run is right if its report or answer matches all of the scenario's patterns and none of those it must not match. Only scenarios answered rightly in every repeat are compared.",
     report.notCovered.length > 0 && 'Medians of a column are over the scenarios that it covers.',
     repeats > 1 &&

@@ -86,8 +86,10 @@ function comparisonsOf(report: BenchReport): Comparison[] {
     ['tools-sequential ÷ code', factors => factors.sequential, times],
     ...peers.map((peer): (typeof kinds)[number] => [`${peer} ÷ code`, factors => factors.peers[peer], times]),
     ['auto ÷ cheaper', factors => factors.auto, times],
-    ['predicted tools', factors => factors.predictedBatched, error],
-    ['predicted sequential', factors => factors.predictedSequential, error],
+    ['predicted ÷ tools', factors => factors.predictedBatched, error],
+    ['predicted ÷ sequential', factors => factors.predictedSequential, error],
+    ['predicted ÷ same calls', factors => factors.predictedSameCalls, error],
+    ['predicted ÷ same sequential', factors => factors.predictedSameCallsSequential, error],
   ];
   return models.flatMap(model =>
     kinds.flatMap(([label, of, show]) => {

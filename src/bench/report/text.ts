@@ -6,7 +6,7 @@ import { columnTable, scenarioTable, type Table } from './tables.ts';
 /** The report for a terminal or a log: aligned columns, no markup. */
 export function textReport(report: BenchReport): string {
   const parts = [
-    `kv bench · ${report.scenarios.length} scenarios · kv ${report.kv} · ${report.machine}`,
+    `kv bench · ${report.scenarios.length} ${report.scenarios.length === 1 ? 'scenario' : 'scenarios'} · kv ${report.kv} · ${report.machine}`,
     alignedTable(scenarioTable(report)),
     alignedTable(columnTable(report)),
     remarks(report).join('\n'),

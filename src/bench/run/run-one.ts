@@ -178,7 +178,7 @@ const DENIED = { outcome: 'deny', reason: 'This benchmark does not allow changes
 
 function modeOf(mode: BenchMode): ModeChoice {
   if (mode === 'code-two-turns') return 'code';
-  return mode === 'tools-sequential' ? 'tools' : mode;
+  return mode === 'auto' || mode === 'code' ? mode : 'tools';
 }
 
 function refused(): Promise<never> {

@@ -40,6 +40,8 @@ export async function diagnoseObject(
   }
   const subjects = chooseSubjects(here);
   const main = subjects[0]!;
+  // Whoever asks what is wrong with a namespace means what is in it.
+  if (main.kind === 'Namespace') return diagnoseNamespace(context, main.name);
   const scope = main.namespace || (main.kind === 'Node' ? '*' : namespace);
   const world = await evidence(context, scope, 24, familyTest(subjects));
   const findings = concerning(examine(world), familyOf(world, subjects));

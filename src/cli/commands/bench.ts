@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { BENCH_MODES } from '../../bench/result.ts';
+import { USUAL_MODES } from '../../bench/result.ts';
 import { duration, positive } from '../options.ts';
 
 export interface BenchOptions {
@@ -43,7 +43,11 @@ export function registerBench(program: Command): void {
     .option('--scenarios <path>', 'your own: a YAML or JSON file, or a folder of them')
     .option('--only <ids>', 'some of the scenarios: id,id', list)
     .option('--list', 'list the scenarios')
-    .option('--modes <modes>', `${BENCH_MODES.join(',')} (default: all; in a race code,tools)`, list)
+    .option(
+      '--modes <modes>',
+      `${USUAL_MODES.join(',')} (default: these; in a race code,tools); tools-same-calls and tools-same-calls-sequential check the prediction`,
+      list,
+    )
     .option('--models <specs>', 'scripted, offline, anthropic:<id>, ollama:<id> (default: scripted)', list)
     .option('--peer <command>', "an MCP server's tools as one more column; may be repeated", repeated)
     .option('--repeats <n>', 'runs of each (default: 1)', positive)

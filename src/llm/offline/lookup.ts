@@ -1,62 +1,89 @@
-import { isRecord } from '../../shared/json.ts';
+import { lit } from './literal.ts';
 import type { Intent } from './question.ts';
 
-/** A plain answer to a look-up, without a report. */
-export function answerLookup(intent: Intent, value: unknown, namespace: string): string {
-  if (!isRecord(value)) return 'The look-up returned nothing.\n';
+/** Look-ups need no diagnosis: the script asks once and ends the question with the answer itself. */
+export function lookupScript(intent: Intent, namespace: string): string {
   const ko = intent.language === 'ko';
-  const clusterWide = /^(?:Node|Namespace|PersistentVolume|StorageClass)$/.test(intent.resource ?? '');
-  const where =
-    clusterWide || namespace === '*'
-      ? ko
-        ? '클러스터에'
-        : 'in the cluster'
-      : ko
-        ? `${namespace} 네임스페이스에`
-        : `in namespace ${namespace}`;
+  const kind = intent.resource ?? 'Pod';
+  const where = `namespace: ${lit(namespace)}`;
+  const place = placeOf(intent, namespace);
+  const within = place.replace(/[`$\\]/g, '\\$&');
+  const said = (en: string, korean: string) => lit(ko ? korean : en);
+  const template = (en: string, korean: string) => `\`${ko ? korean : en}\``;
   switch (intent.kind) {
     case 'count':
-      return ko
-        ? `${where} ${intent.resource} ${value['count']}개가 있습니다.\n`
-        : `There ${value['count'] === 1 ? 'is' : 'are'} ${value['count']} ${intent.resource}${value['count'] === 1 ? '' : 's'} ${where}.\n`;
-    case 'list': {
-      const names = strings(value['names']);
-      return `${ko ? `${where} ${intent.resource} ${value['count']}개:` : `${value['count']} ${intent.resource}${value['count'] === 1 ? '' : 's'} ${where}:`}\n${names.map(name => `- ${name}`).join('\n')}\n`;
-    }
-    case 'restarts': {
-      const rows = records(value['pods']);
-      if (rows.length === 0)
-        return ko ? `${where} 재시작한 파드가 없습니다.\n` : `No pod ${where} has restarted.\n`;
-      const lines = rows.map(
-        row =>
-          `- ${row['namespace']}/${row['name']}: ${row['restarts']} restarts, ${row['status']}${row['reason'] ? ` (${row['reason']})` : ''}`,
-      );
-      return `${ko ? '가장 많이 재시작한 파드:' : `Pods that restart most ${where}:`}\n${lines.join('\n')}\n`;
-    }
-    case 'changes': {
-      const lines = records(value['changes']).map(
-        row => `- ${row['lastSeen']} ${row['object']} ${row['reason']}: ${row['message']}`,
-      );
-      return lines.length === 0
-        ? `No recent changes are recorded ${where}.\n`
-        : `${ko ? '최근 변경:' : `What happened last ${where}:`}\n${lines.join('\n')}\n`;
-    }
-    case 'logs': {
-      const lines = strings(value['lines']);
-      if (!value['pod']) return `No such pod or workload ${where}.\n`;
-      return `Last lines of ${value['pod']} (container ${value['container']}):\n${lines.map(line => `    ${line}`).join('\n')}\n`;
-    }
+      return `const { count } = await k8s.list({
+  kind: ${lit(kind)}, ${where},
+  fields: ['metadata.name'], limit: 200_000,
+});
+${ko ? '' : `const noun = count === 1 ? '${kind} is' : '${plural(kind)} are';\n`}return finish(${template(`\${count} \${noun} ${within}.`, `${within} ${kind} \${count}개가 있습니다.`)});`;
+    case 'list':
+      return `const { items, count } = await k8s.list({
+  kind: ${lit(kind)}, ${where},
+  fields: ['metadata.name', 'metadata.namespace'],
+});
+const title = ${template(`${plural(kind)} ${within} (\${count}):`, `${within} ${kind} \${count}개:`)};
+const lines = items.slice(0, 100).map(({ metadata }) => {
+  const { namespace, name } = metadata;
+  return \`- \${namespace ? \`\${namespace}/\` : ''}\${name}\`;
+});
+return finish([title, ...lines].join('\\n'));`;
+    case 'restarts':
+      return `const { items } = await k8s.pods({ ${where} });
+const busiest = items
+  .filter(pod => pod.restarts > 0)
+  .sort((a, b) => b.restarts - a.restarts);
+const lines = busiest.slice(0, 10).map(pod => {
+  const why = pod.reason ? \` (\${pod.reason})\` : '';
+  const name = \`\${pod.namespace}/\${pod.name}\`;
+  return \`- \${name}: \${pod.restarts} restarts, \${pod.status}\${why}\`;
+});
+if (lines.length === 0)
+  return finish(${said(`No pod ${place} has restarted.`, `${place} 재시작한 파드가 없습니다.`)});
+const title = ${said(`Pods that restart most ${place}:`, '가장 많이 재시작한 파드:')};
+return finish([title, ...lines].join('\\n'));`;
+    case 'changes':
+      return `// What controllers and people did last.
+const { items } = await k8s.events({ ${where}, limit: 200 });
+const did =
+  /Scal|Created|Delet|Killing|Started|Rollout|Updated|Scheduled|Pull/;
+const changes = items.filter(({ reason }) => did.test(reason));
+const lines = changes.slice(0, 15).map(event => {
+  const { lastSeen, object, reason, message } = event;
+  return \`- \${lastSeen} \${object} \${reason}: \${message}\`;
+});
+if (lines.length === 0)
+  return finish(${said(`No recent changes are recorded ${place}.`, `${place} 최근 변경 기록이 없습니다.`)});
+const title = ${said(`What happened last ${place}:`, '최근 변경:')};
+return finish([title, ...lines].join('\\n'));`;
+    case 'logs':
+      return `const text = ${lit(intent.words.join(' '))};
+const { matches } = await diagnose.find({ text, ${where} });
+const [best] = matches;
+if (!best) return finish(${said(`No such pod or workload ${place}.`, `${place} 그런 파드나 워크로드가 없습니다.`)});
+
+const kind = best.kind.toLowerCase();
+const pod = kind === 'pod' ? best.name : \`\${kind}/\${best.name}\`;
+const { namespace } = best;
+const log = await k8s.logs({ pod, namespace, tailLines: 40 });
+const title = ${template('Last lines of ${log.pod} (container ${log.container}):', '${log.pod}의 마지막 로그 (컨테이너 ${log.container}):')};
+const lines = log.lines.map(line => \`    \${line}\`);
+return finish([title, ...lines, log.note ?? ''].join('\\n'));`;
     default:
-      return ko
-        ? `API 서버의 버전은 ${value['version']}입니다.\n`
-        : `The API server runs Kubernetes ${value['version']}.\n`;
+      return `const { gitVersion } = await k8s.version();
+return finish(${template('The API server runs Kubernetes ${gitVersion}.', 'API 서버의 버전은 ${gitVersion}입니다.')});`;
   }
 }
 
-function strings(value: unknown): string[] {
-  return (Array.isArray(value) ? value : []).filter(item => typeof item === 'string');
+function placeOf(intent: Intent, namespace: string): string {
+  const ko = intent.language === 'ko';
+  const everywhere =
+    namespace === '*' || /^(?:Node|Namespace|PersistentVolume|StorageClass)$/.test(intent.resource ?? '');
+  if (everywhere) return ko ? '클러스터에' : 'in the cluster';
+  return ko ? `${namespace} 네임스페이스에` : `in namespace ${namespace}`;
 }
 
-function records(value: unknown): Array<Record<string, unknown>> {
-  return (Array.isArray(value) ? value : []).filter(isRecord);
+function plural(kind: string): string {
+  if (/(?:s|x)$/.test(kind)) return `${kind}es`;
+  return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }

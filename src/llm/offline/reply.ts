@@ -1,9 +1,9 @@
 import { isRecord } from '../../shared/json.ts';
 import type { Conversation } from './conversation.ts';
-import { answerLookup } from './lookup.ts';
+import { lookupScript } from './lookup.ts';
 import { type Intent, readQuestion } from './question.ts';
 import { inconclusive, writeReport } from './report.ts';
-import { clusterScript, lookScript, lookupScript, namespaceScript, objectScript } from './scripts.ts';
+import { clusterScript, directScript, namespaceScript, objectScript, widenedScript } from './scripts.ts';
 
 /** The model's next words: a script while something is still to be looked at, then the answer. */
 export function reply(conversation: Conversation): string {
@@ -18,11 +18,13 @@ export function reply(conversation: Conversation): string {
   switch (intent.kind) {
     case 'object':
       return object(intent, conversation, namespace);
-    case 'namespace':
-      if (!last?.ok) return say(intent, 'namespace', namespaceScript(namespace));
-      return outcomes.length === 1 && !intent.namespace && namespace === 'default' && isEmpty(last.value)
-        ? say(intent, 'elsewhere', clusterScript())
-        : writeReport(last.value, intent, conversation);
+    case 'namespace': {
+      if (last?.ok) return writeReport(last.value, intent, conversation);
+      const unnamed = !intent.namespace && namespace === 'default';
+      return unnamed
+        ? say(intent, 'widened', widenedScript(namespace))
+        : say(intent, 'namespace', namespaceScript(intent, namespace));
+    }
     case 'cluster':
       return last?.ok
         ? writeReport(last.value, intent, conversation)
@@ -32,77 +34,44 @@ export function reply(conversation: Conversation): string {
         conversation.question,
       );
       const where = intent.namespace ?? (wide || intent.kind === 'restarts' ? '*' : namespace);
-      return last?.ok
-        ? answerLookup(intent, last.value, where)
-        : say(intent, 'lookup', lookupScript(intent, where));
+      return say(intent, 'lookup', lookupScript(intent, where));
     }
   }
 }
 
-/** A namespace in which nothing runs, as `default` often is: who asks there means the cluster. */
-function isEmpty(value: unknown): boolean {
-  return (
-    isRecord(value) && value['healthy'] === true && Array.isArray(value['pods']) && value['pods'].length === 0
-  );
-}
-
-/** Looks first, then has what it found analysed. */
+/** One script finds the object and checks it; a name that turns out to be a namespace's takes another. */
 function object(intent: Intent, conversation: Conversation, namespace: string): string {
-  const results = conversation.outcomes.flatMap(outcome => (outcome.ok ? [outcome.value] : []));
-  const failures = conversation.outcomes.length - results.length;
-  const analysis = results.find(value => isRecord(value) && 'healthy' in value);
-  if (analysis) return writeReport(analysis, intent, conversation, results);
-  const look = results[0];
-  if (!look && failures === 0) return say(intent, 'look', lookScript(intent.words, namespace));
-  const name =
-    intent.words.filter(word => !/^(?:pods?|services?|svc|deployments?|jobs?|nodes?)$/i.test(word)).at(0) ??
-    intent.words[0] ??
-    '';
-  const matches =
-    isRecord(look) && isRecord(look['found']) && Array.isArray(look['found']['matches'])
-      ? look['found']['matches']
-      : [];
-  const best = matches.find(isRecord);
-  if (best?.['kind'] === 'Namespace') return say(intent, 'namespace', namespaceScript(String(best['name'])));
-  const target = best
-    ? {
-        kind: kindFor(best, matches),
-        name: String(nameFor(best, matches)),
-        namespace: String(best['namespace'] || namespace),
-      }
-    : { name: name.split('/').at(-1) ?? name, namespace };
-  return say(intent, best ? 'analyse' : 'missing', objectScript(target));
+  const { outcomes } = conversation;
+  const last = outcomes.at(-1);
+  const name = nameIn(intent.words);
+  if (!last) return say(intent, 'object', objectScript(intent, name, namespace));
+  if (!last.ok) return say(intent, 'direct', directScript(name, namespace));
+  const best = isRecord(last.value) ? last.value['best'] : undefined;
+  if (isRecord(best) && best['kind'] === 'Namespace' && outcomes.length === 1)
+    return say(intent, 'namespace', namespaceScript(intent, String(best['name'])));
+  return writeReport(last.value, intent, conversation);
 }
 
-/** One match fixes the kind; where a Deployment and a Service share a name, both are meant. */
-function kindFor(best: Record<string, unknown>, matches: unknown[]): string | undefined {
-  const same = matches.filter(match => isRecord(match) && match['name'] === best['name']);
-  return same.length === 1 ? String(best['kind']) : undefined;
-}
-
-/** What several pods share (their label, the start of their names) stands for all of them. */
-function nameFor(best: Record<string, unknown>, matches: unknown[]): unknown {
-  const shared = best['how'] === 'label' || best['how'] === 'generated-name';
-  const alike = matches.filter(match => isRecord(match) && match['how'] === best['how']);
-  return shared && alike.length > 1 && typeof best['word'] === 'string' ? best['word'] : best['name'];
+/** The first word that is no kind, without the kind or namespace before its slash. */
+function nameIn(words: string[]): string {
+  const name = words.find(word => !/^(?:pods?|services?|svc|deployments?|jobs?|nodes?)$/i.test(word));
+  return (name ?? words[0] ?? '').replace(/^.*\//, '');
 }
 
 const WORDS = {
   en: {
-    look: 'First I look at what the name refers to and at the state of its pods.',
-    analyse: 'Now I check it and everything it depends on against the known failure modes.',
-    missing: 'Nothing by that name stood out, so I check whether it exists at all.',
+    object: 'I find out what the name refers to and check it with everything it depends on.',
+    direct: 'Looking for the name failed, so I check it as it stands.',
     namespace: 'I check everything in the namespace against the known failure modes.',
-    elsewhere: 'Nothing runs in namespace default, so I check the whole cluster.',
+    widened: 'I check the namespace, or the whole cluster where nothing runs in it.',
     cluster: 'I check the whole cluster against the known failure modes.',
     lookup: 'One look-up answers this.',
   },
   ko: {
-    look: '먼저 이름이 가리키는 대상과 파드의 상태를 확인합니다.',
-    analyse: '이제 대상과 의존 관계를 알려진 장애 유형에 비추어 확인합니다.',
-    missing: '그 이름의 대상이 보이지 않아 실제로 존재하는지 확인합니다.',
+    object: '이름이 가리키는 대상을 찾아 의존 관계까지 함께 확인합니다.',
+    direct: '이름을 찾지 못해 주어진 이름 그대로 확인합니다.',
     namespace: '네임스페이스 전체를 알려진 장애 유형에 비추어 확인합니다.',
-    elsewhere: 'default 네임스페이스에는 실행 중인 것이 없어 클러스터 전체를 확인합니다.',
+    widened: '네임스페이스를 확인하고, 실행 중인 것이 없으면 클러스터 전체를 확인합니다.',
     cluster: '클러스터 전체를 알려진 장애 유형에 비추어 확인합니다.',
     lookup: '한 번의 조회로 답할 수 있습니다.',
   },

@@ -18,12 +18,7 @@ interface Finding {
 }
 
 /** Turns the result of a `diagnose.*` script into the closing report. */
-export function writeReport(
-  value: unknown,
-  intent: Intent,
-  conversation: Conversation,
-  all: unknown[] = [],
-): string {
+export function writeReport(value: unknown, intent: Intent, conversation: Conversation): string {
   if (!isRecord(value)) return inconclusive(intent, 'the analysis returned nothing');
   const ko = intent.language === 'ko';
   const summary = text(value['summary']);
@@ -47,7 +42,7 @@ export function writeReport(
   const troubles = findings.filter(finding => finding.severity !== 'info');
   const notes = findings.filter(finding => finding.severity === 'info');
   if (troubles.length === 0 && !(intent.why && notes.length > 0 && intent.kind === 'object')) {
-    return healthy(inexact(all, ko) + summary, ko, [value, ...all]);
+    return healthy(inexact(value, ko) + summary, ko, value['pods']);
   }
   const told = troubles.length > 0 ? troubles : notes;
   const main = told[0]!;
@@ -61,7 +56,7 @@ export function writeReport(
     verdict: 'cause-found',
     rootCause: wide
       ? several(shown, Math.max(total - notes.length, shown.length), ko, texts(value['more']))
-      : single(shown, ko, elsewhere(value, conversation, intent) + inexact(all, ko), intent.words),
+      : single(shown, ko, elsewhere(value, conversation, intent) + inexact(value, ko), intent.words),
     confidence: main.evidence.length === 0 ? 'low' : main.severity === 'critical' ? 'high' : 'medium',
     affected: [
       ...new Set(
@@ -109,14 +104,24 @@ function several(findings: Finding[], total: number, ko: boolean, more: string[]
     );
   const told = findings.map(finding => {
     const cause = causeOf(finding);
-    if (cause < 0) return finding;
-    const own = finding.rootCause.replace(/ The cause lies in [\s\S]*$/, '');
+    const whole = more.length > 0 ? brief(finding.rootCause) : finding.rootCause;
+    if (cause < 0) return { ...finding, rootCause: whole };
+    const own = whole.replace(/ The cause lies in [\s\S]*$/, '');
     return {
       ...finding,
       rootCause: `${own} ${ko ? `원인은 (${cause + 1})번입니다.` : `This follows from (${cause + 1}).`}`,
     };
   });
   return `${lead} ${told.map((finding, index) => `(${index + 1}) ${ko ? `${koreanLead(finding.mode)} ` : ''}${finding.rootCause}`).join(' ')}${further(total - findings.length, more, ko)}`;
+}
+
+/** Characters of one cause among many; the script returns a few more. */
+const BRIEF = 260;
+
+/** The first sentence, or what of it fits. */
+function brief(rootCause: string): string {
+  const [sentence = ''] = rootCause.split(/(?<=[.]) (?=[A-Z])/);
+  return sentence.length <= BRIEF ? sentence : sentence.slice(0, BRIEF).replace(/ [^ ]*$/, ' …');
 }
 
 /** What is wrong besides, by name and failure mode. */
@@ -128,10 +133,8 @@ function further(count: number, more: string[], ko: boolean): string {
 }
 
 /** Says so when the name was only part of what was found. */
-function inexact(results: unknown[], ko: boolean): string {
-  const look = results.find(value => isRecord(value) && isRecord(value['found']));
-  const found = isRecord(look) && isRecord(look['found']) ? look['found']['matches'] : undefined;
-  const best = Array.isArray(found) ? found[0] : undefined;
+function inexact(value: Record<string, unknown>, ko: boolean): string {
+  const best = value['best'];
   if (!isRecord(best) || best['how'] !== 'part-of-name') return '';
   return ko
     ? `정확히 그 이름의 객체는 없으며 가장 가까운 것은 ${refText(best)}입니다. `
@@ -154,10 +157,8 @@ function elsewhere(value: Record<string, unknown>, conversation: Conversation, i
     : `There is no such object in namespace ${asked}; ${text(value['subject'])} was found in namespace ${namespace}. `;
 }
 
-function healthy(summary: string, ko: boolean, results: unknown[]): string {
-  const rows = results
-    .flatMap(value => (isRecord(value) && Array.isArray(value['pods']) ? value['pods'] : []))
-    .filter(isRecord);
+function healthy(summary: string, ko: boolean, pods: unknown): string {
+  const rows = (Array.isArray(pods) ? pods : []).filter(isRecord);
   const evidence = rows
     .filter(row => row['status'] === 'Running' || row['status'] === 'Completed')
     .slice(0, 2)

@@ -1,5 +1,6 @@
 import type { Mode } from '../../events.ts';
 import { classOf, type QuestionClass } from './classify.ts';
+import { expectedTurns, NOTHING_SEEN, type SeenLookups } from './turns.ts';
 
 /** What goes with every request of each road, and what has been said so far, in characters. */
 export interface RoadSizes {
@@ -13,6 +14,8 @@ export interface RoadSizes {
 
 export interface ModeDecision {
   mode: Mode;
+  /** Whether the question is a look-up: how many turns it takes tells about the next one. */
+  lookup: boolean;
   reason: string;
 }
 
@@ -33,10 +36,6 @@ interface Expectation {
 
 const QUESTION = 60;
 const TOOL_CALL = 45;
-/** Nearly every look-up by tools is one call and the answer; a few need a second call. */
-const TOOL_TURNS = 2.1;
-/** Scripts end a look-up themselves (`finish`), or return what they found for the model to say it; few fail the check. */
-const SCRIPT_TURNS = 1.6;
 
 /** What look-ups of each class cost; `kv bench` holds the outcome against both modes. */
 const EXPECTED: Partial<Record<QuestionClass, Expectation>> = {
@@ -50,16 +49,23 @@ const EXPECTED: Partial<Record<QuestionClass, Expectation>> = {
 
 /**
  * Decides how to work on a question: a look-up takes the road that is expected to cost fewer tokens, everything
- * else is worked on by scripts.
+ * else is worked on by scripts. Expected are the turns that look-ups took so far in this session (see turns.ts), each
+ * re-sending the prompt and the conversation. Over the scenarios auto costs 1.0 times the cheaper mode, at most 1.05
+ * (`kv bench --models scripted --modes code,tools,auto`).
  */
-export function chooseMode(question: string, sizes: RoadSizes): ModeDecision {
+export function chooseMode(
+  question: string,
+  sizes: RoadSizes,
+  seen: SeenLookups = NOTHING_SEEN,
+): ModeDecision {
   const kind = classOf(question);
   const expected = EXPECTED[kind];
-  if (!expected) return { mode: 'code', reason: WHY_SCRIPTS[kind] ?? 'no look-up' };
-  const code = Math.round(costOfScripts(expected, sizes));
-  const tools = Math.round(costOfTools(expected, sizes));
+  if (!expected) return { mode: 'code', lookup: false, reason: WHY_SCRIPTS[kind] ?? 'no look-up' };
+  const code = Math.round(costOfScripts(expected, sizes, expectedTurns('code', seen)));
+  const tools = Math.round(costOfTools(expected, sizes, expectedTurns('tools', seen)));
   const figures = `about ${tools.toLocaleString('en')} tokens by tool calls, ${code.toLocaleString('en')} by scripts`;
-  return { mode: tools < code ? 'tools' : 'code', reason: `a look-up (${expected.noun}): ${figures}` };
+  const mode = tools < code ? 'tools' : 'code';
+  return { mode, lookup: true, reason: `a look-up (${expected.noun}): ${figures}` };
 }
 
 const WHY_SCRIPTS: Partial<Record<QuestionClass, string>> = {
@@ -69,17 +75,18 @@ const WHY_SCRIPTS: Partial<Record<QuestionClass, string>> = {
 };
 
 /** Every turn re-sends prompt, conversation and what was said in the turns before. */
-function costOfTools({ toolResult, answer }: Expectation, sizes: RoadSizes): number {
-  const more = TOOL_TURNS - 1;
-  return (
-    TOOL_TURNS * prompt('tools', sizes) + again('tools', sizes) + more * (2 * TOOL_CALL + toolResult) + answer
-  );
+function costOfTools({ toolResult, answer }: Expectation, sizes: RoadSizes, turns: number): number {
+  const said = (turns - 1) * (2 * TOOL_CALL + toolResult) + answer;
+  return turns * prompt('tools', sizes) + again('tools', sizes) + said;
 }
 
-function costOfScripts({ script, scriptResult, answer }: Expectation, sizes: RoadSizes): number {
-  const more = SCRIPT_TURNS - 1;
-  const said = script + more * (script + scriptResult + answer);
-  return SCRIPT_TURNS * prompt('code', sizes) + again('code', sizes) + said;
+function costOfScripts(
+  { script, scriptResult, answer }: Expectation,
+  sizes: RoadSizes,
+  turns: number,
+): number {
+  const said = script + (turns - 1) * (script + scriptResult + answer);
+  return turns * prompt('code', sizes) + again('code', sizes) + said;
 }
 
 function prompt(mode: Mode, sizes: RoadSizes): number {
