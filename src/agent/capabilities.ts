@@ -4,6 +4,7 @@ import { helmCapabilities } from '../capabilities/helm/index.ts';
 import { k8sCapabilities } from '../capabilities/k8s/index.ts';
 import { sleepCapability } from '../capabilities/sleep.ts';
 import { stateCapabilities } from '../capabilities/state/index.ts';
+import { traceCapabilities } from '../capabilities/trace/index.ts';
 
 /** Every capability that kv itself brings; `tools.*` is added by the catalog. */
 export function allCapabilities(): AnyCapability[] {
@@ -11,6 +12,7 @@ export function allCapabilities(): AnyCapability[] {
     ...k8sCapabilities,
     ...diagnoseCapabilities,
     ...helmCapabilities,
+    ...traceCapabilities,
     ...stateCapabilities,
     sleepCapability,
   ];

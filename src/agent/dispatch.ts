@@ -179,9 +179,9 @@ function callFailure(message: string, error: unknown, facts: unknown): Error {
   return Object.assign(failure, { name: error instanceof Error ? error.name : 'Error' });
 }
 
-/** Calls whose data is the script's own. */
+/** Calls whose data is the script's own. What the shelf of earlier results keeps came from the cluster. */
 function isState(name: string): boolean {
-  return name.startsWith('state.');
+  return name.startsWith('state.') && !name.startsWith('state.result');
 }
 
 function parseArgs(json: string): unknown {

@@ -179,6 +179,8 @@ export interface ToolCost {
   result: number;
   /** Pages of the result that are read: the first ones of a long one. */
   pages: number;
+  /** Of `result`, each page but the last; absent where there is one page. */
+  page?: number;
 }
 
 export interface SessionContext {

@@ -22,6 +22,8 @@ export interface JournalEntry {
 const SEARCHABLE = 4_000_000;
 /** Results longer than this are not searched in the form of tools mode, which shows them in pages, if at all. */
 const SHOWN = 400_000;
+/** Characters that a quote may leave out in one place: beyond them it joins what belongs to different objects. */
+const GAP = 1_500;
 /** Text that is kept searchable in all; beyond it the oldest entries are forgotten for grounding (not for replay). */
 const SEARCHABLE_TOTAL = 64_000_000;
 
@@ -32,7 +34,7 @@ const SEARCHABLE_TOTAL = 64_000_000;
  */
 export class Journal {
   readonly #entries: JournalEntry[] = [];
-  readonly #haystacks = new Map<number, string>();
+  readonly #haystacks = new Map<number, string[]>();
   #searchable = 0;
   /** Hears of every entry as it is added. */
   onAdd: (entry: JournalEntry) => void = () => {};
@@ -54,30 +56,32 @@ export class Journal {
     this.onAdd({ ...added });
   }
 
-  /** The newest entry that really returned all of these texts, in this order. */
+  /** The newest entry that really returned all of these texts, in this order and not far from each other. */
   find(fragments: string[]): JournalEntry | undefined {
+    return this.#newest(text => isQuoted(text, fragments));
+  }
+
+  /** The newest entry that really returned all of these texts near to each other, in any order. */
+  findTogether(fragments: string[]): JournalEntry | undefined {
+    return this.#newest(text => standTogether(text, fragments));
+  }
+
+  #newest(holds: (text: string) => boolean): JournalEntry | undefined {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
       const entry = this.#entries[i]!;
       // What scripts kept or returned is their own words: it proves nothing.
       if (entry.name.startsWith('state.')) continue;
-      const text = this.#haystack(entry);
-      let from = 0;
-      const all = fragments.every(fragment => {
-        const at = indexOfWhole(text, fragment, from);
-        from = at + fragment.length;
-        return at >= 0;
-      });
-      if (all) return entry;
+      if (this.#haystacksOf(entry).some(holds)) return entry;
     }
     return undefined;
   }
 
-  #haystack(entry: JournalEntry): string {
+  #haystacksOf(entry: JournalEntry): string[] {
     const known = this.#haystacks.get(entry.call);
     if (known !== undefined) return known;
-    const text = normalise(entry.ok ? searchableText(entry) : (entry.error ?? ''));
-    this.#haystacks.set(entry.call, text);
-    return text;
+    const texts = (entry.ok ? searchableTexts(entry) : [entry.error ?? '']).map(normalise);
+    this.#haystacks.set(entry.call, texts);
+    return texts;
   }
 }
 
@@ -87,6 +91,27 @@ export function normalise(text: string): string {
     .replace(/[\s"'`“”‘’\\]+/g, ' ')
     .trim()
     .toLowerCase();
+}
+
+function isQuoted(text: string, [first = '', ...rest]: string[]): boolean {
+  for (let at = indexOfWhole(text, first, 0); at >= 0; at = indexOfWhole(text, first, at + 1)) {
+    let from = at + first.length;
+    const all = rest.every(fragment => {
+      const next = indexOfWhole(text.slice(0, from + GAP + fragment.length), fragment, from);
+      from = next + fragment.length;
+      return next >= 0;
+    });
+    if (all) return true;
+  }
+  return false;
+}
+
+function standTogether(text: string, [first = '', ...rest]: string[]): boolean {
+  for (let at = indexOfWhole(text, first, 0); at >= 0; at = indexOfWhole(text, first, at + 1)) {
+    const near = text.slice(Math.max(0, at - GAP), at + first.length + GAP);
+    if (rest.every(fragment => indexOfWhole(near, fragment, 0) >= 0)) return true;
+  }
+  return false;
 }
 
 /** Short fragments (names, numbers) must stand alone: `9` is not found in `192.0.2.9x`. */
@@ -102,15 +127,15 @@ function indexOfWhole(text: string, fragment: string, from: number): number {
 }
 
 /**
- * Every string of a result as it is, and every leaf once more as `key: value`; then the lines in which tools mode shows
- * it, so that what a model copies from them is found.
+ * Every leaf of a result as `key: value`; and by themselves the lines in which tools mode shows it, so that what a model
+ * copies from them is found.
  */
-function searchableText({ name, result }: JournalEntry): string {
+function searchableTexts({ name, result }: JournalEntry): string[] {
   let value: unknown;
   try {
     value = JSON.parse(result);
   } catch {
-    return result.slice(0, SEARCHABLE);
+    return [result.slice(0, SEARCHABLE)];
   }
   const parts: string[] = [];
   let size = 0;
@@ -127,6 +152,6 @@ function searchableText({ name, result }: JournalEntry): string {
     }
   };
   visit(value, '');
-  if (result.length <= SHOWN) parts.push(...renderResult(name, value));
-  return parts.join('\n');
+  const leaves = parts.join('\n');
+  return result.length <= SHOWN ? [leaves, renderResult(name, value).join('\n')] : [leaves];
 }

@@ -1,50 +1,16 @@
-import type { LanguageModel, ModelMessage, TokenUsage } from '../llm/port.ts';
-import { KvError } from '../shared/errors.ts';
+import type { ModelMessage } from '../llm/port.ts';
 import { EventQueue } from '../shared/event-queue.ts';
-import { cleanText } from '../shared/text.ts';
-import { capText } from '../shared/truncate.ts';
-import { noticingBreak } from './broken-off.ts';
-import { type ContextBudget, outputTokens } from './context/budget.ts';
-import type { AgentEventBody, FinishStatus, RequestParts } from './events.ts';
+import { askModel } from './ask-model.ts';
+import { addMessage, append, assistantMessage } from './conversation.ts';
+import { type Ending, endingOf, stopped } from './ending.ts';
+import type { AgentEventBody } from './events.ts';
 import { ProgressGuard } from './guard.ts';
-import type { Journal } from './journal.ts';
-import type { QuestionLimits } from './limits.ts';
-import type { Measure } from './measure.ts';
-import type { InvestigationMode, ModelAnswer } from './modes/mode.ts';
-import { presented } from './presented.ts';
+import type { LoopDeps } from './loop-deps.ts';
+import type { ModelAnswer } from './modes/mode.ts';
 import { groundReport } from './reporting/ground.ts';
 import { parseReport } from './reporting/parse.ts';
 import type { BudgetWord } from './spending.ts';
 
-/** The budgets, as one question meets them. */
-export interface QuestionSpending {
-  begin(): BudgetWord[];
-  add(turn: number, usage: TokenUsage): BudgetWord[];
-}
-
-export interface LoopDeps {
-  model: LanguageModel;
-  mode: InvestigationMode;
-  measure: Measure;
-  spending: QuestionSpending;
-  journal: Journal;
-  limits: QuestionLimits;
-  /** The conversation so far; the loop appends to it. */
-  history: ModelMessage[];
-  /** Keeps `history` small enough. */
-  context: ContextBudget;
-  /** The next turn's number within the session. */
-  nextTurn(): number;
-  /** Calls made in the session so far. */
-  callCount(): number;
-  /** The namespace of what names none. */
-  namespace: string | undefined;
-  redactText(text: string): string;
-  now(): number;
-}
-
-/** Characters of the newest result that a person gets when a limit ends the work. */
-const KNOWN_CHARACTERS = 1_500;
 const BUDGET_HINT = '`kv usage` shows what was spent; budgets are set in the config file.';
 
 /**
@@ -74,12 +40,6 @@ export async function* investigate(
     .catch(error => endingOf(error, signal))
     .then(finish);
   yield* queue;
-}
-
-interface Ending {
-  status: FinishStatus;
-  message?: string;
-  hint?: string;
 }
 
 async function work(
@@ -146,149 +106,11 @@ async function work(
   }
 }
 
-async function askModel(
-  deps: LoopDeps,
-  turn: number,
-  emit: (event: AgentEventBody) => void,
-  signal: AbortSignal,
-  onUsage: (usage: TokenUsage) => void,
-): Promise<ModelAnswer> {
-  await makeRoom(deps, emit);
-  emit({ type: 'turn-started', turn, mode: deps.mode.name });
-  const started = deps.now();
-  const reader = deps.mode.reader();
-  const answer: ModelAnswer = { text: '', closed: true, toolCalls: [], reason: 'end' };
-  let usage: TokenUsage = {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    estimated: true,
-  };
-  const show = (pieces: ReturnType<typeof reader.push>) => {
-    for (const piece of pieces) {
-      emit({ type: piece.kind === 'text' ? 'text-delta' : 'script-delta', turn, delta: piece.delta });
-    }
-  };
-  const request = {
-    system: deps.mode.system,
-    messages: marked(presented(deps.history, deps.mode.tools)),
-    tools: deps.mode.tools,
-    maxOutputTokens: outputTokens(deps.model.contextWindow),
-  };
-  const measured = deps.measure.request(request, deps.mode.declarations);
-  const countBroken = async () =>
-    onUsage(await estimated(deps.measure, await measured, reader.end(), answer.toolCalls));
-  for await (const event of noticingBreak(deps.model.stream(request, signal), countBroken)) {
-    switch (event.type) {
-      case 'text':
-        show(reader.push(cleanText(event.delta)));
-        break;
-      case 'tool-call':
-        answer.toolCalls.push({ id: event.id, name: event.name, input: event.input });
-        break;
-      case 'retry':
-        emit({
-          type: 'model-retry',
-          turn,
-          attempt: event.attempt,
-          delayMs: event.delayMs,
-          reason: event.reason,
-        });
-        break;
-      case 'finish':
-        answer.reason = event.reason;
-        usage = event.usage;
-        break;
-      default:
-        event satisfies never;
-    }
-  }
-  signal.throwIfAborted();
-  const end = reader.end();
-  show(end.pieces);
-  Object.assign(answer, { text: end.text, report: end.report, script: end.script, closed: end.closed });
-  const understood = deps.mode.understand?.(answer) ?? answer;
-  const parts = await measured;
-  if (usage.estimated) usage = await estimated(deps.measure, parts, end, answer.toolCalls);
-  emit({
-    type: 'turn-finished',
-    turn,
-    text: understood.text,
-    report: understood.report,
-    script: understood.script,
-    toolCalls: understood.toolCalls.length > 0 && !understood.scriptCall ? understood.toolCalls : undefined,
-    usage,
-    parts,
-    durationMs: deps.now() - started,
-  });
-  onUsage(usage);
-  const said = assistantMessage(understood, understood.toolCalls);
-  deps.context.note(said, turn);
-  addMessage(deps.history, said);
-  return understood;
-}
-
 /** Puts the answer as it was carried out in the place of the answer as it was given, the newest message. */
 function keepInstead(deps: LoopDeps, answer: ModelAnswer, turn: number): void {
   const said = assistantMessage(answer, answer.toolCalls);
   deps.context.note(said, turn);
   deps.history.splice(-1, 1, said);
-}
-
-/** Condenses the conversation where it has grown too long for the next request. */
-async function makeRoom(deps: LoopDeps, emit: (event: AgentEventBody) => void): Promise<void> {
-  const { system, tools } = deps.mode;
-  const { contextWindow } = deps.model;
-  const text = await deps.context.fit(deps.history, { system, tools, contextWindow });
-  if (text) emit({ type: 'notice', level: 'info', text });
-}
-
-/** Tokens of a request whose provider reported none, by kv's own count. */
-async function estimated(
-  measure: Measure,
-  parts: RequestParts,
-  answer: Pick<ModelAnswer, 'text' | 'report' | 'script'>,
-  toolCalls: ModelAnswer['toolCalls'],
-): Promise<TokenUsage> {
-  const said = [answer.text, answer.script, answer.report, ...toolCalls.map(call => JSON.stringify(call))];
-  return {
-    inputTokens: parts.system + parts.declarations + parts.scripts + parts.results + parts.history,
-    outputTokens: await measure.text(said.filter(Boolean).join('\n')),
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    estimated: true,
-  };
-}
-
-/** An answer as the conversation keeps it: what followed the script is left out. */
-export function assistantMessage(
-  answer: Pick<ModelAnswer, 'text' | 'report' | 'script' | 'scriptCall'>,
-  toolCalls: ModelAnswer['toolCalls'] = [],
-): ModelMessage {
-  const fenced = answer.script !== undefined && answer.scriptCall === undefined;
-  const script = fenced ? `\`\`\`ts\n${answer.script}\n\`\`\`` : '';
-  const whole = [answer.text, script, answer.report].filter(Boolean).join('\n');
-  return {
-    role: 'assistant',
-    content: [
-      // Calls are an answer; nothing at all has to be something.
-      ...(whole === '' && toolCalls.length > 0 ? [] : [{ type: 'text' as const, text: whole || '(empty)' }]),
-      ...toolCalls.map(call => ({ type: 'tool-call' as const, ...call })),
-    ],
-  };
-}
-
-/** Providers want roles to alternate: a message after one of the same role joins it. */
-export function addMessage(history: ModelMessage[], message: ModelMessage): void {
-  const last = history.at(-1);
-  if (last?.role === message.role) last.content.push(...message.content);
-  else history.push({ ...message, content: [...message.content] });
-}
-
-/** The conversation with its newest message as the end of the cacheable prefix. */
-function marked(history: ModelMessage[]): ModelMessage[] {
-  return history.map((message, i) => (i === history.length - 1 ? { ...message, cache: true } : message));
 }
 
 function deliver(
@@ -318,43 +140,4 @@ function exceededLimit(deps: LoopDeps, spent: { tokens: number; calls: number })
     return `the limit of ${deps.limits.tokens.toLocaleString('en')} tokens`;
   if (deps.callCount() - spent.calls > deps.limits.calls) return `the limit of ${deps.limits.calls} calls`;
   return undefined;
-}
-
-/** Ends a question without a report, with what is known: the newest words and the newest result. */
-function stopped(
-  deps: LoopDeps,
-  emit: (event: AgentEventBody) => void,
-  limit: string,
-  message = `The investigation reached ${limit} without a root cause.`,
-  hint = 'Ask a narrower question, or raise the limit (--max-turns, --max-tokens, --timeout).',
-): Ending {
-  const lastText = (role: ModelMessage['role']) => {
-    const message = deps.history.findLast(item => item.role === role);
-    const part = message?.content.find(item => item.type === 'text');
-    return part?.type === 'text' ? part.text : '';
-  };
-  const words = lastText('assistant').split('```')[0]!.trim();
-  const last = capText(lastText('user'), KNOWN_CHARACTERS);
-  const known = [`Stopped at ${limit}, before a root cause was found.`, words, last].filter(Boolean);
-  emit({ type: 'answer', text: deps.redactText(known.join('\n\n')) });
-  return { status: 'limit', message, hint };
-}
-
-/** Adds a remark to the message that the model reads next. */
-function append(history: ModelMessage[], text: string): void {
-  addMessage(history, { role: 'user', content: [{ type: 'text', text }] });
-}
-
-function endingOf(error: unknown, signal: AbortSignal): Ending {
-  if (signal.aborted) {
-    const reason: unknown = signal.reason;
-    if (reason instanceof KvError && reason.kind === 'limit')
-      return { status: 'limit', message: reason.message, hint: reason.hint };
-    return { status: 'cancelled', message: 'Cancelled.' };
-  }
-  if (!(error instanceof KvError)) {
-    return { status: 'failed', message: error instanceof Error ? error.message : String(error) };
-  }
-  const status = error.kind === 'usage' ? 'failed' : error.kind;
-  return { status, message: error.message, hint: error.hint };
 }

@@ -1,5 +1,9 @@
 import type { SpendAccount, SpendEntry } from '../sessions/index.ts';
+import { cleanText, oneLine } from '../shared/text.ts';
 import { type BudgetState, type Budgets, budgetStates, dayKey, lastDays, usedOf } from '../usage/index.ts';
+
+/** Of a model's name. */
+const NAME_CHARACTERS = 200;
 
 export type Group = 'day' | 'model' | 'mode';
 
@@ -50,7 +54,7 @@ export function usageFigures(
   { days, now }: { days: number; now: number },
 ): UsageFigures {
   const periods = lastDays(days, now);
-  const entries = account.entries(periods[0]!.from, periods.at(-1)!.to);
+  const entries = account.entries(periods[0]!.from, periods.at(-1)!.to).map(named);
   const byDay = new Map(grouped(entries, entry => dayKey(entry.at)).map(sum => [sum.name, sum]));
   const unpriced = entries.filter(entry => entry.costUsd === null);
   return {
@@ -65,6 +69,11 @@ export function usageFigures(
       budgetStates(one, (_scope, period) => usedOf(account.totals(period!.from, period!.to)), now),
     ),
   };
+}
+
+/** A model may be called anything: a recording, a config file or another server named it. */
+function named(entry: SpendEntry): SpendEntry {
+  return { ...entry, model: oneLine(cleanText(entry.model), NAME_CHARACTERS) };
 }
 
 /** The sum of sums. */

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { type BudgetState, dollars, shareOf, WARN_AT } from '../usage/index.ts';
 import { bar, sparkline } from './usage-chart.ts';
 import type { Group, NamedSum, Sum, UsageFigures } from './usage-figures.ts';
@@ -21,7 +22,7 @@ export function usageText(figures: UsageFigures, options: UsageTextOptions): str
   const width = Math.max(30, Math.min(options.columns, WIDEST));
   const view = { ...options, width };
   const sections = [heading(figures, view), ...tables(figures, view), budgets(figures, view)];
-  const notes = footnotes(figures, width);
+  const notes = footnotes(figures, view);
   return `${[...sections, notes].filter(Boolean).join('\n\n')}\n`;
 }
 
@@ -62,13 +63,13 @@ function table(group: Group, rows: NamedSum[], total: Sum, view: View): string {
   const lines = [...rows, { name: 'all', ...total }].map(row => cells(row, view));
   const header = view.width < NARROW ? [group, 'tokens', 'cost'] : [group, 'turns', 'tokens', 'cost'];
   const all = [header, ...lines];
-  const widths = header.map((_, at) => Math.max(...all.map(line => line[at]!.length)));
+  const widths = header.map((_, at) => Math.max(...all.map(line => stringWidth(line[at]!))));
   const figures = widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
   const name = Math.min(widths[0]!, view.width - figures);
   return all
     .map(([first, ...rest]) =>
       [
-        shortened(first!, name, view.unicode).padEnd(name),
+        padded(shortened(first!, name, view.unicode), name),
         ...rest.map((cell, at) => cell.padStart(widths[at + 1]!)),
       ].join('  '),
     )
@@ -111,11 +112,11 @@ function budgetLines(name: string, state: BudgetState, view: View): string[] {
   return view.width < NARROW ? [head, `  ${amounts}`] : [`${head}  ${amounts}`];
 }
 
-function footnotes({ total, unpricedModels }: UsageFigures, width: number): string {
+function footnotes({ total, unpricedModels }: UsageFigures, { width, unicode }: View): string {
   const notes: string[] = [];
   if (total.estimated) notes.push('~ counted by kv where the provider reported nothing.');
   if (unpricedModels.length > 0) {
-    const models = unpricedModels.join(', ');
+    const models = unpricedModels.map(model => shortened(model, width - 2, unicode)).join(', ');
     notes.push(`The price of ${models} is unknown; add it under \`prices\` in the config file.`);
   }
   return notes.map(note => wrap(note, width)).join('\n');
@@ -127,16 +128,27 @@ function compact(value: number): string {
   return format.format(value).replace('K', 'k');
 }
 
+/** Model names may have characters of two columns. */
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}
+
 function shortened(text: string, width: number, unicode: boolean): string {
-  if (text.length <= width) return text;
-  return unicode ? `${text.slice(0, width - 1)}…` : `${text.slice(0, width - 2)}..`;
+  if (stringWidth(text) <= width) return text;
+  const mark = unicode ? '…' : '..';
+  let start = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(start + segment) > width - mark.length) break;
+    start += segment;
+  }
+  return start + mark;
 }
 
 function wrap(text: string, width: number): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1)!;
-    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    if (line !== '' && stringWidth(line) + 1 + stringWidth(word) > width) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
   return lines.join('\n');

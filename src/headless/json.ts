@@ -26,6 +26,8 @@ export interface JsonCall {
   bytes: number;
   durationMs: number;
   error?: string;
+  /** Answered from memory: nothing was read anew. */
+  cached?: boolean;
 }
 
 /** Collects the events of one question into the JSON result. */
@@ -64,6 +66,7 @@ export class JsonCollector {
           bytes: event.bytes,
           durationMs: event.durationMs,
           ...(event.error === undefined ? {} : { error: event.error }),
+          ...(event.cached ? { cached: true } : {}),
         });
         break;
       case 'approval-requested':

@@ -2,6 +2,7 @@ import { KvError } from '../shared/errors.ts';
 import { isRecord } from '../shared/json.ts';
 import { credentialName } from './credential-names.ts';
 import { isCredentialValue, isDistinctive, type Place } from './credential-values.ts';
+import { hideManifests } from './secret-text.ts';
 import type { SecretHandle } from './secrets.ts';
 import { handleOf } from './secrets.ts';
 import { onSuspectLines } from './suspects.ts';
@@ -36,8 +37,10 @@ export function createRedactor(vault: Vault): Redactor {
     return vault.isRevealed(hidden) ? value : hidden.placeholder;
   };
 
-  const redactText = (text: string): string =>
-    vault.replaceKnown(text.includes('‹secret:') ? outsidePlaceholders(text, rules) : rules(text));
+  const redactText = (given: string): string => {
+    const text = hideManifests(given, manifestEntry);
+    return vault.replaceKnown(text.includes('‹secret:') ? outsidePlaceholders(text, rules) : rules(text));
+  };
 
   const rules = (text: string): string =>
     onSuspectLines(applyBlockRules(text, hide), line => applyRules(line, hide));
@@ -176,13 +179,23 @@ export function createRedactor(vault: Vault): Redactor {
   };
 
   const secretEntry = (key: string, value: unknown, encoded: boolean): unknown => {
-    if (typeof value !== 'string') return value;
-    if (value === '' || vault.find(value)) return value;
+    const hidden = typeof value === 'string' ? hideEntry(key, value, encoded) : undefined;
+    return hidden ? (handleOf(hidden) satisfies SecretHandle) : value;
+  };
+
+  /** The same in a text, which has no room for a handle. */
+  const manifestEntry = (key: string, value: string, encoded: boolean): string => {
+    const hidden = hideEntry(key, value, encoded);
+    return hidden && !vault.isRevealed(hidden) ? hidden.placeholder : value;
+  };
+
+  const hideEntry = (key: string, value: string, encoded: boolean) => {
+    if (value === '' || vault.find(value)) return undefined;
     const text = encoded ? decodeBase64(value) : value;
-    if (isPublicCertificate(text)) return value;
+    if (isPublicCertificate(text)) return undefined;
     learnInside(text);
     const credential = credentialName(key) !== undefined;
-    return handleOf(vault.hide(text, key, { credential, certain: true })) satisfies SecretHandle;
+    return vault.hide(text, key, { credential, certain: true });
   };
 
   /** A Secret often holds a whole file (`.env`, JSON, a connection string): its credentials must be known one by one. */

@@ -2,7 +2,6 @@ const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 const TOKENS: Record<string, RegExp[]> = {
   "'": [/'(?:\\[\s\S]|[^'\\\n])*'/y],
   '"': [/"(?:\\[\s\S]|[^"\\\n])*"/y],
-  '`': [/`(?:\\[\s\S]|[^`\\])*`/y],
   '/': [/\/\/[^\n]*/y, /\/\*[\s\S]*?\*\//y, REGEX],
 };
 
@@ -11,6 +10,7 @@ const TOKENS: Record<string, RegExp[]> = {
  * the last character of code before it: it tells a division from a regular expression.
  */
 export function skipToken(text: string, at: number, previous: string): number {
+  if (text[at] === '`') return templateEnd(text, at);
   const pattern = TOKENS[text[at]!];
   if (!pattern) return at;
   for (const candidate of pattern) {
@@ -19,6 +19,33 @@ export function skipToken(text: string, at: number, previous: string): number {
     if (candidate.test(text)) return candidate.lastIndex;
   }
   return at;
+}
+
+/** Templates stand inside the `${…}` of templates. One that never ends is no token. */
+function templateEnd(text: string, at: number): number {
+  for (let i = at + 1; i < text.length; i++) {
+    if (text[i] === '\\') i += 1;
+    else if (text[i] === '`') return i + 1;
+    else if (text.startsWith('${', i)) {
+      i = substitutionEnd(text, i + 1);
+      if (i < 0) return at;
+    }
+  }
+  return at;
+}
+
+/** Where the brace that opens at `at` is closed; -1 if nowhere. */
+function substitutionEnd(text: string, at: number): number {
+  let depth = 0;
+  let previous = '{';
+  for (let i = at; i < text.length; i++) {
+    const end = skipToken(text, i, previous);
+    if (end > i) i = end - 1;
+    else if (text[i] === '{') depth += 1;
+    else if (text[i] === '}' && --depth === 0) return i;
+    if (!/\s/.test(text[i]!)) previous = text[i]!;
+  }
+  return -1;
 }
 
 /**

@@ -84,19 +84,26 @@ function script(rounds: Call[][]): ScriptedStep {
   return { text: `I look.\n\n\`\`\`ts\n${rounds.map(round).join('\n')}\nreturn 'done';\n\`\`\`` };
 }
 
-/** The same as tool calls, those of a batch together. Second pages are read, of all results but logs. */
-function toolSteps(batches: Call[][]): ScriptedStep[] {
-  const waiting = [...batches];
+/** Pages that are read: of a log the newest, of whole objects two. */
+const mostPages = ({ name, args }: Call) =>
+  name === 'k8s.logs' ? 1 : name === 'k8s.list' && !args['fields'] ? 2 : 10;
+
+/** The same as tool calls, one an answer or those of a round together; so are further pages. */
+function toolSteps(rounds: Call[][], oneByOne: boolean): ScriptedStep[] {
+  const waiting = oneByOne ? rounds.flat().map(call => [call]) : [...rounds];
   let asked: Call[] = [];
   let turns = 0;
   const step: ScriptedStep = request => {
     const results = request.messages.at(-1)!.content.filter(part => part.type === 'tool-result');
     const further = results.flatMap(({ text }, i) => {
       const call = asked[i]!;
-      const hasMore = /\[page 1 of \d+; /.test(text) && call.name !== 'k8s.logs';
-      return hasMore ? [{ ...call, args: { ...call.args, page: 2 } }] : [];
+      const pages = Number(/\[page 1 of (\d+)[;,]/.exec(text)?.[1] ?? 1);
+      return Array.from({ length: Math.min(pages, mostPages(call)) - 1 }, (_, page) => {
+        return { ...call, args: { ...call.args, page: page + 2 } };
+      });
     });
-    const next = further.length > 0 ? further : waiting.shift();
+    if (oneByOne) waiting.unshift(...further.map(call => [call]));
+    const next = !oneByOne && further.length > 0 ? further : waiting.shift();
     if (!next) return { text: REPORT };
     asked = next;
     return {
@@ -116,8 +123,8 @@ describe('the counterfactual of a session in code mode', () => {
     async (_, rounds) => {
       const code = usageOf(await run('code', [script(rounds), { text: REPORT }]));
       const predicted = code.counterfactual!;
-      const sequential = usageOf(await run('tools', toolSteps(rounds.flat().map(call => [call]))));
-      const batched = usageOf(await run('tools', toolSteps(rounds)));
+      const sequential = usageOf(await run('tools', toolSteps(rounds, true)));
+      const batched = usageOf(await run('tools', toolSteps(rounds, false)));
 
       expect(predicted.calls).toBe(rounds.flat().length);
       expect(predicted.sequential.requests).toBe(sequential.meter.turns.length);

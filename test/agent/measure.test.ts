@@ -145,14 +145,24 @@ describe('a call as tools mode would make it', () => {
       { matches: lines(3000).map(line => ({ pod: 'web-1', line })) },
     ],
     ['a file of 250 KB', 'k8s.get', { kind: 'ConfigMap', data: { 'app.log': lines(4000).join('\n') } }],
-  ])('extrapolates the first two pages of %s to within 5 %%', async (_, name, value) => {
+  ])('extrapolates the first ten pages of %s to within 5 %%', async (_, name, value) => {
     const pages = renderResult(name, value);
     expect(pages.length).toBeGreaterThan(1);
-    const exact = count(pages[0]!) + count(pages[1]!);
+    const read = pages.slice(0, 10).map(page => count(page));
+    const exact = read.reduce((sum, tokens) => sum + tokens, 0);
     const found = (await cost(name, value))!;
-    const around = 2 * (8 + 16 + count('{"namespace":"shop"}'));
-    expect(found.pages).toBe(2);
-    expect(Math.abs((found.result - around) / exact - 1)).toBeLessThan(0.05);
+    const around = 8 + 16 + count('{"namespace":"shop"}');
+    expect(found.pages).toBe(read.length);
+    expect(Math.abs((found.result - read.length * around) / exact - 1)).toBeLessThan(0.05);
+    expect(Math.abs((found.page! - around) / read[0]! - 1)).toBeLessThan(0.05);
+  });
+
+  it('reads two pages of whole objects, and more of a list of what was selected', async () => {
+    const value = rows(1000);
+    expect(renderResult('k8s.list', value).length).toBeGreaterThan(3);
+    expect(await cost('k8s.list', value, { kind: 'Pod' })).toMatchObject({ pages: 2 });
+    const selected = await cost('k8s.list', value, { kind: 'Pod', fields: ['spec.nodeName'] });
+    expect(selected!.pages).toBeGreaterThan(3);
   });
 
   it('reads the newest page of a log', async () => {

@@ -224,6 +224,7 @@ describe('a cluster that is gone', () => {
     const snapshot = await openSnapshot(writeBundle(OBJECTS, LOGS), { signal: AbortSignal.timeout(10_000) });
     let isGone = true;
     const cluster: Transport = Object.create(snapshot, {
+      revision: { get: () => snapshot.revision },
       request: {
         value: (...args: Parameters<Transport['request']>) => {
           if (isGone) throw new KvError('cluster-unreachable', 'The cluster does not answer.');

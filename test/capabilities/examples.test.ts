@@ -7,9 +7,10 @@ import { expect, test } from 'vitest';
 import { createCatalog } from '../../src/capabilities/catalog.ts';
 import { k8sCapabilities } from '../../src/capabilities/k8s/index.ts';
 import { stateCapabilities } from '../../src/capabilities/state/index.ts';
+import { traceCapabilities } from '../../src/capabilities/trace/index.ts';
 
 const run = promisify(execFile);
-const capabilities = [...k8sCapabilities, ...stateCapabilities];
+const capabilities = [...k8sCapabilities, ...traceCapabilities, ...stateCapabilities];
 const tsc = new URL('../../node_modules/.bin/tsc', import.meta.url).pathname;
 
 test('every example type-checks against the declarations', async () => {

@@ -184,6 +184,13 @@ describe('json', () => {
     expect(err).toContain('! wants to delete Pod shop/web-1');
   });
 
+  it('says which calls were answered from memory', async () => {
+    const read = script("return (await k8s.pods({ namespace: 'shop' })).count;");
+    const { out } = await printed('json', [read, read, REPORT]);
+    const { calls } = JSON.parse(out) as JsonResult;
+    expect(calls.map(call => call.cached)).toEqual([undefined, true]);
+  });
+
   it('is one object when the model fails, and says why', async () => {
     const { out } = await printed('json', []);
     const result = JSON.parse(out) as JsonResult;

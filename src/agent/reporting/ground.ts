@@ -32,21 +32,20 @@ function findQuote(quote: string, journal: Journal): JournalEntry | undefined {
   return journal.find(fragments) ?? findLeaf(quote, journal);
 }
 
-/** `reason=OOMKilled`, `"restartCount":9`, `lastState.terminated.exitCode = 137`: a leaf of a returned object. */
+/** `reason=OOMKilled`, `"restartCount":9`, `lastState.terminated.exitCode = 137`: leaves of one returned object. */
 function findLeaf(quote: string, journal: Journal): JournalEntry | undefined {
   const pairs = quote.split(/,\s+|;\s+|\s+and\s+/).map(part => {
     const match = /^["'`]?([\w.[\]/-]+)["'`]?\s*[:=]+\s*["'`]?(.+?)["'`]?$/.exec(part.trim());
     const key = match?.[1]?.split('.').pop()?.replace(/\[.*$/, '');
     return key && match?.[2] ? normalise(`${key}: ${match[2]}`) : undefined;
   });
-  if (pairs.length === 0 || pairs.some(pair => pair === undefined)) return undefined;
-  let entry: JournalEntry | undefined;
-  for (const pair of pairs as string[]) {
-    entry = journal.find([pair]);
-    if (!entry) return undefined;
-  }
-  return entry;
+  const known = pairs.filter(pair => pair !== undefined);
+  if (known.length === 0 || known.length < pairs.length) return undefined;
+  return journal.findTogether(known);
 }
+
+/** An object's name, or a process's as traces have it: `pt_data_worker`, `VLLM::EngineCor`. */
+const NAME = /^(?:[a-z0-9][a-z0-9.:_-]*|\w+::\w+)$/;
 
 /**
  * `Pod shop/checkout-1`, `deployment/checkout (namespace shop)`: every name in it was returned by some call, or is
@@ -55,10 +54,10 @@ function findLeaf(quote: string, journal: Journal): JournalEntry | undefined {
 function knownObject(ref: string, journal: Journal, namespace?: string): boolean {
   const bare = ref.replace(/\(.*?\)/g, ' ').trim();
   const last = bare.split(/\s+/).pop() ?? '';
-  const names = last.split('/').filter(name => /^[a-z0-9][a-z0-9.:-]*$/.test(name));
+  const names = last.split('/').filter(name => NAME.test(name));
   const known = (name: string) =>
     name === namespace ||
-    journal.find([name]) !== undefined ||
+    journal.find([normalise(name)]) !== undefined ||
     journal.entries.some(entry => askedFor(entry, name));
   return names.length > 0 && names.every(known);
 }

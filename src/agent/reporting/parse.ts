@@ -121,7 +121,8 @@ export function splitEvidence(item: string): { quote: string; source: string } {
 
 function parseJson(text: string): Report | undefined {
   const start = text.search(/\{\s*"/);
-  if (start < 0) return undefined;
+  // Behind headings it is a quote, and whoever wrote the log line that it quotes has no say.
+  if (start < 0 || text.slice(0, start).split('\n').some(headingOf)) return undefined;
   const end = text.lastIndexOf('}');
   let value: unknown;
   try {

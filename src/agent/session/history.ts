@@ -1,8 +1,8 @@
 import type { ModelMessage } from '../../llm/port.ts';
 import type { ContextBudget } from '../context/budget.ts';
 import type { SessionResults } from '../context/results.ts';
+import { addMessage, assistantMessage } from '../conversation.ts';
 import type { AgentEvent, ToolCall } from '../events.ts';
-import { addMessage, assistantMessage } from '../loop.ts';
 import { checkMessage, scriptMessage } from '../modes/code/messages.ts';
 
 /** Where a session stood, as its events tell. */

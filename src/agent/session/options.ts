@@ -2,6 +2,7 @@ import type { AnyCapability } from '../../capabilities/define.ts';
 import type { Transport } from '../../cluster/transport.ts';
 import type { LanguageModel } from '../../llm/port.ts';
 import type { Sandbox, SandboxLimits } from '../../sandbox/port.ts';
+import type { Traces } from '../../trace/traces.ts';
 import type { AgentEvent, ModeChoice } from '../events.ts';
 import type { Journal, JournalEntry } from '../journal.ts';
 import type { QuestionLimits } from '../limits.ts';
@@ -18,6 +19,8 @@ export interface SessionOptions {
   model: LanguageModel;
   /** Absent: a session without a cluster. */
   transport?: Transport;
+  /** Absent: no trace is open. The session closes them. */
+  traces?: Traces;
   capabilities: readonly AnyCapability[];
   limits: QuestionLimits;
   /** Absent: nothing is counted against a budget. */
@@ -46,6 +49,7 @@ export interface SessionOptions {
 /** What a mode that serves its own calls needs of the session. */
 export interface ModeHost {
   redactText(text: string): string;
+  redactResult(value: unknown): unknown;
   journal: Pick<Journal, 'add'>;
   /** The next call's number within the session. */
   nextCall(): number;

@@ -1,4 +1,4 @@
-import { type Catalog, createCatalog } from '../../capabilities/catalog.ts';
+import { createCatalog } from '../../capabilities/catalog.ts';
 import type { CapabilityContext, StateStore } from '../../capabilities/define.ts';
 import { createClusterClient } from '../../cluster/index.ts';
 import type { ClusterClient } from '../../cluster/port.ts';
@@ -9,6 +9,7 @@ import type { Sandbox } from '../../sandbox/port.ts';
 import { KvError, messageOf } from '../../shared/errors.ts';
 import { EventQueue } from '../../shared/event-queue.ts';
 import { cleanText } from '../../shared/text.ts';
+import { noTraces } from '../../trace/traces.ts';
 import { ContextBudget } from '../context/budget.ts';
 import { SessionResults } from '../context/results.ts';
 import type { SessionController } from '../controller.ts';
@@ -21,22 +22,18 @@ import {
 } from '../events.ts';
 import { Journal } from '../journal.ts';
 import { startQuestionTimer } from '../limits-timer.ts';
-import { investigate, type QuestionSpending } from '../loop.ts';
+import { investigate } from '../loop.ts';
+import type { QuestionSpending } from '../loop-deps.ts';
 import { createMeasure } from '../measure.ts';
-import { createAutoMode } from '../modes/auto/mode.ts';
-import { formFor } from '../modes/code/forms.ts';
-import { createCodeMode } from '../modes/code/mode.ts';
 import { questionMessage } from '../modes/code/prompt.ts';
 import type { InvestigationMode } from '../modes/mode.ts';
-import { createToolsMode } from '../modes/tools/mode.ts';
 import { type CallReuse, createReuse } from '../reuse.ts';
 import { UNLIMITED } from '../spending.ts';
+import { createModes } from './create-modes.ts';
 import { rebuildHistory } from './history.ts';
 import type { SessionOptions } from './options.ts';
-import { openScriptCalls } from './script-calls.ts';
 import { createSessionPolicy, type SessionPolicy } from './session-policy.ts';
 import { createState } from './state.ts';
-import { openToolCalls } from './tool-calls.ts';
 
 /** Starts (or resumes) a session; its first event is `session-started`. */
 export function createSession(options: SessionOptions): SessionController {
@@ -51,7 +48,6 @@ class Session implements SessionController {
   readonly #journal: Journal;
   readonly #state: StateStore;
   readonly #policy: SessionPolicy;
-  readonly #catalog: Catalog;
   readonly #modes: Record<ModeChoice, InvestigationMode>;
   readonly #measure = createMeasure();
   readonly #budget: ContextBudget;
@@ -65,6 +61,8 @@ class Session implements SessionController {
   #seq: number;
   #turn: number;
   #call: number;
+  /** Calls of the session before the question at hand. */
+  #callsBefore = 0;
   #running: AbortController | undefined;
   #pause: () => () => void = () => () => {};
 
@@ -95,7 +93,6 @@ class Session implements SessionController {
       pause: () => this.#pause(),
     });
     const catalog = createCatalog(options.capabilities);
-    this.#catalog = catalog;
     this.#sandbox = options.createSandbox({
       // Printed when the type-checker starts, not while a person waits for the prompt.
       get declarations() {
@@ -104,7 +101,22 @@ class Session implements SessionController {
       catalogNames: catalog.names(),
       suggest: name => catalog.suggest(name),
     });
-    this.#modes = this.#createModes();
+    this.#modes = createModes({
+      options,
+      catalog,
+      sandbox: this.#sandbox,
+      policy: this.#policy,
+      journal: this.#journal,
+      results: this.#results,
+      reuse: this.#reuse,
+      toolCost: this.#measure.toolCost,
+      history: this.#history,
+      model: () => modelName(this.#model),
+      place: () => `${this.#context.cluster?.context}/${this.#context.cluster?.namespace}`,
+      nextCall: () => ++this.#call,
+      callsLeft: () => this.#callsLeft(),
+      capabilityContext: call => this.#capabilityContext(call),
+    });
     this.#context = { mode: options.mode, model: modelName(options.model), readOnly: options.readOnly };
     this.#useTransport(options.transport);
     this.#emit({
@@ -150,6 +162,7 @@ class Session implements SessionController {
     const text = this.#policy.redactText(cleanText(question)).trim();
     this.#emit({ type: 'question', text });
     this.#results.begin(text);
+    this.#callsBefore = this.#call;
     // The rules of the offline model write scripts; auto mode knows that.
     const onlyScripts = this.#model.provider === 'offline' && this.#context.mode === 'tools';
     const mode = this.#modes[onlyScripts ? 'code' : this.#context.mode];
@@ -157,6 +170,7 @@ class Session implements SessionController {
     const message = questionMessage(text, {
       namespace: this.#context.cluster?.namespace,
       cluster: this.#context.cluster && `${this.#context.cluster.context} (${this.#context.cluster.source})`,
+      traces: this.#options.traces?.names,
       now: new Date(this.#now()),
     });
     const content = [message, extra].filter(words => words !== undefined);
@@ -282,6 +296,7 @@ class Session implements SessionController {
     this.cancel();
     this.#queue.end();
     await Promise.allSettled([this.#sandbox.close(), this.#transport?.close()]);
+    this.#options.traces?.close();
   }
 
   #change(part: Partial<SessionContext>): void {
@@ -304,55 +319,9 @@ class Session implements SessionController {
     return this.#transport?.capturedAt ?? this.#options.now();
   }
 
-  #createModes(): Record<ModeChoice, InvestigationMode> {
-    const { redactText, redactResult } = this.#policy;
-    const only = this.#options.createMode?.({
-      redactText,
-      journal: this.#journal,
-      nextCall: () => ++this.#call,
-      now: this.#options.now,
-    });
-    if (only) return { code: only, tools: only, auto: only };
-    const host = {
-      policy: this.#policy,
-      results: this.#results,
-      dispatch: {
-        catalog: this.#catalog,
-        journal: this.#journal,
-        reuse: this.#reuse,
-        toolCost: this.#measure.toolCost,
-        redactResult,
-        redactText,
-        resolveArgs: this.#policy.resolveArgs,
-        expectChange: this.#policy.expectChange,
-        nextCall: () => ++this.#call,
-        now: this.#options.now,
-        context: (call: { progress(message: string): void; signal: AbortSignal }) =>
-          this.#capabilityContext(call),
-      },
-    };
-    const code = createCodeMode({
-      catalog: this.#catalog,
-      sandbox: this.#sandbox,
-      limits: this.#options.sandboxLimits,
-      form: () => formFor(modelName(this.#model), this.#options.codeForm),
-      redactText,
-      redactValue: redactResult,
-      keepResult: (turn, value) => this.#results.keep(turn, value),
-      openCalls: io => openScriptCalls(io, host),
-    });
-    const tools = createToolsMode({
-      catalog: this.#catalog,
-      openCalls: io => openToolCalls(io, host),
-      newId: this.#options.newId,
-    });
-    const auto = createAutoMode({
-      code,
-      tools,
-      provider: () => this.#model.provider,
-      history: () => this.#history,
-    });
-    return { code, tools, auto };
+  /** Calls that the question at hand may still make. */
+  #callsLeft(): number {
+    return this.#options.limits.calls - (this.#call - this.#callsBefore);
   }
 
   #capabilityContext(call: { progress(message: string): void; signal: AbortSignal }): CapabilityContext {
@@ -365,6 +334,7 @@ class Session implements SessionController {
           hint: 'Start kv with --context or --snapshot, or choose one with /context.',
         });
       },
+      trace: this.#options.traces ?? noTraces,
       namespace,
       signal: call.signal,
       state: this.#state,

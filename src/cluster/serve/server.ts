@@ -54,6 +54,9 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+const NO_SCHEMA =
+  'a snapshot has no OpenAPI schema, which kubectl explain and the validation of kubectl apply need';
+
 async function answer(
   transport: Transport,
   token: string,
@@ -66,6 +69,11 @@ async function answer(
   try {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://cluster');
     const path = pathWithin(pathname, token);
+    if (path.startsWith('/openapi')) {
+      // Of a 406 in plain text kubectl shows the words, of a 404 it shows its own.
+      response.writeHead(406, { 'content-type': 'text/plain' }).end(NO_SCHEMA);
+      return;
+    }
     const answered = await transport.request({
       method: methodOf(request),
       path,

@@ -52,11 +52,11 @@ export function toAnthropicRequest(
   };
 }
 
-/** Empty text blocks are refused by the API, so they are left out. */
+/** Text blocks of nothing but white space are refused by the API, so they are left out. */
 function toBlock(part: ContentPart): Anthropic.ContentBlockParam[] {
   switch (part.type) {
     case 'text':
-      return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+      return part.text.trim() === '' ? [] : [{ type: 'text', text: part.text }];
     case 'tool-call':
       return [{ type: 'tool_use', id: part.id, name: part.name, input: part.input ?? {} }];
     case 'tool-result':

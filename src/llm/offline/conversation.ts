@@ -10,6 +10,8 @@ export interface Conversation {
   earlier: string[];
   /** The session's default namespace. */
   namespace: string;
+  /** A GPU trace is open, and whether a cluster is beside it. */
+  trace?: 'alone' | 'beside a cluster';
   /** Results of the scripts written for this question, in order. */
   outcomes: Outcome[];
 }
@@ -26,6 +28,8 @@ export function readConversation(messages: ModelMessage[]): Conversation {
         if (conversation.question) conversation.earlier.push(conversation.question);
         conversation.question = questionOf(text);
         conversation.namespace = /^Namespace: (\S+)$/m.exec(text)?.[1] ?? conversation.namespace;
+        if (/^GPU trace: /m.test(text))
+          conversation.trace = /^Cluster: /m.test(text) ? 'beside a cluster' : 'alone';
         conversation.outcomes = [];
       } else if (text.includes('Result of your script:')) {
         conversation.outcomes.push(resultOf(text));
@@ -45,7 +49,7 @@ function texts(message: ModelMessage): string[] {
 
 function questionOf(text: string): string {
   const body = text.slice('Question:'.length);
-  const facts = body.search(/\n(?:Namespace|Cluster|Time): /);
+  const facts = body.search(/\n(?:Namespace|Cluster|GPU trace|Time): /);
   return (facts < 0 ? body : body.slice(0, facts)).trim();
 }
 

@@ -4,6 +4,7 @@ import { lookupScript } from './lookup.ts';
 import { type Intent, readQuestion } from './question.ts';
 import { inconclusive, writeReport } from './report.ts';
 import { clusterScript, directScript, namespaceScript, objectScript, widenedScript } from './scripts.ts';
+import { isAboutTrace, traceScript } from './trace.ts';
 
 /** The model's next words: a script while something is still to be looked at, then the answer. */
 export function reply(conversation: Conversation): string {
@@ -12,6 +13,9 @@ export function reply(conversation: Conversation): string {
   const { outcomes } = conversation;
   const last = outcomes.at(-1);
   if (intent.kind === 'help') return helpText(intent);
+  const { trace, question } = conversation;
+  if (trace && !last && (trace === 'alone' || isAboutTrace(question)))
+    return say(intent, 'trace', traceScript(question));
   if (outcomes.length >= 4 || (last && !last.ok && outcomes.filter(outcome => !outcome.ok).length > 1)) {
     return inconclusive(intent, last && !last.ok ? last.message : 'no script gave a usable result');
   }
@@ -66,6 +70,7 @@ const WORDS = {
     widened: 'I check the namespace, or the whole cluster where nothing runs in it.',
     cluster: 'I check the whole cluster against the known failure modes.',
     lookup: 'One look-up answers this.',
+    trace: 'I look at what the trace shows of slow calls, gaps and the data loader.',
   },
   ko: {
     object: '이름이 가리키는 대상을 찾아 의존 관계까지 함께 확인합니다.',
@@ -74,6 +79,7 @@ const WORDS = {
     widened: '네임스페이스를 확인하고, 실행 중인 것이 없으면 클러스터 전체를 확인합니다.',
     cluster: '클러스터 전체를 알려진 장애 유형에 비추어 확인합니다.',
     lookup: '한 번의 조회로 답할 수 있습니다.',
+    trace: '트레이스에서 느린 호출, 공백 구간, 데이터 로더를 확인합니다.',
   },
 } as const;
 

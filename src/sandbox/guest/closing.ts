@@ -13,6 +13,8 @@ export function makeClosing(p: Primordials, fail: (message: string) => Error) {
   const endings = p.newWeakMap();
   /** Of a diagnosis with many troubles. */
   const MOST_TOLD = 8;
+  /** Of a list; more are never shown, and comparing each with all takes a script's time. */
+  const MOST_LISTED = 24;
 
   function finish(text: unknown): object {
     if (typeof text !== 'string' || flat(text) === '')
@@ -133,7 +135,7 @@ export function makeClosing(p: Primordials, fail: (message: string) => Error) {
 
   function addAll(out: string[], list: unknown): void {
     if (!p.isArray(list)) add(out, list);
-    else for (let i = 0; i < list.length; i++) add(out, list[i]);
+    else for (let i = 0; i < list.length && out.length < MOST_LISTED; i++) add(out, list[i]);
   }
 
   function add(out: string[], item: unknown): void {

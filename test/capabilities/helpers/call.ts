@@ -12,6 +12,7 @@ import {
   gateTransport,
 } from '../../../src/policy/index.ts';
 import { messageOf } from '../../../src/shared/errors.ts';
+import { noTraces } from '../../../src/trace/index.ts';
 
 const fixture = new URL('../../fixtures/small-cluster', import.meta.url).pathname;
 /** Shortly after the fixture was captured. */
@@ -40,6 +41,7 @@ export async function openCalls(
   const progress: string[] = [];
   const context: CapabilityContext = {
     cluster: createClusterClient(transport),
+    trace: noTraces,
     namespace: options.namespace ?? 'default',
     signal,
     state: {

@@ -69,3 +69,14 @@ export function simulatedPods(count: number): object[] {
     },
   }));
 }
+
+/** Creates ConfigMaps `setting-000`, `setting-001`, … with the label `part=settings`. */
+export function createSettings(kubeconfig: string, namespace: string, count: number): Promise<void> {
+  const settings = Array.from({ length: count }, (_, i) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `setting-${String(i).padStart(3, '0')}`, labels: { part: 'settings' } },
+    data: { value: `number ${i} of them, `.repeat(6) },
+  }));
+  return createMany(kubeconfig, `/api/v1/namespaces/${namespace}/configmaps`, settings);
+}

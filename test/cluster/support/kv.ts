@@ -10,6 +10,7 @@ import { k8sCapabilities } from '../../../src/capabilities/k8s/index.ts';
 import { createClusterClient, createLiveTransport } from '../../../src/cluster/index.ts';
 import type { ClusterClient } from '../../../src/cluster/port.ts';
 import type { Transport } from '../../../src/cluster/transport.ts';
+import { noTraces } from '../../../src/trace/index.ts';
 
 /** kv's cluster client and capabilities as one user, without an agent around them. */
 export interface Kv {
@@ -33,6 +34,7 @@ export function openKvOn(transport: Transport): Kv {
   const approvals: PlannedRequest[][] = [];
   const context: CapabilityContext = {
     cluster: client,
+    trace: noTraces,
     namespace: client.info.namespace,
     signal,
     state: unused<StateStore>('state'),

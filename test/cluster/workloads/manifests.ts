@@ -1,3 +1,5 @@
+import { KWOK_NODE_SELECTOR, KWOK_TOLERATION } from '../plane/parts/kwok.ts';
+
 /** The parts that the incidents' manifests have in common. */
 export const APP_IMAGE = 'registry.plane.test/shop/app:1.0';
 
@@ -42,6 +44,12 @@ export function deployment(
       },
     },
   };
+}
+
+/** A deployment whose pods kwok pretends to run: they are ready at once, and nothing really runs. */
+export function simulated(name: string): object {
+  const pod = { nodeSelector: KWOK_NODE_SELECTOR, tolerations: [KWOK_TOLERATION] };
+  return deployment(name, { name, image: `${name}:1` }, { pod });
 }
 
 export function service(name: string, selector: Record<string, string>): object {

@@ -12,7 +12,8 @@ import { runScript } from './run-script.ts';
 export interface CodeModeDeps {
   catalog: Catalog;
   sandbox: Sandbox;
-  limits: SandboxLimits;
+  /** Of the next script. */
+  limits(): SandboxLimits;
   /** How the session's present model is asked for its scripts. */
   form(): CodeForm;
   /** The host side of one script's calls. */

@@ -45,11 +45,12 @@ ${FINISHING}`;
 /** The message that starts a question. */
 export function questionMessage(
   question: string,
-  facts: { namespace?: string; cluster?: string; now: Date },
+  facts: { namespace?: string; cluster?: string; traces?: readonly string[]; now: Date },
 ): string {
   const lines = [`Question: ${question}`];
   if (facts.namespace) lines.push(`Namespace: ${facts.namespace}`);
   if (facts.cluster) lines.push(`Cluster: ${facts.cluster}`);
+  if (facts.traces?.length) lines.push(`GPU trace: ${facts.traces.join(', ')} (open: trace.*)`);
   lines.push(`Time: ${facts.now.toISOString().slice(0, 19)}Z`);
   return lines.join('\n');
 }

@@ -27,7 +27,7 @@ export async function runScript(
     code: answer.script,
     call: calls.call,
     clock: calls.clock,
-    limits: deps.limits,
+    limits: deps.limits(),
     signal: calls.signal,
     onConsole: line => {
       consoleRoom -= line.text.length + CONSOLE_LINE;
@@ -61,7 +61,8 @@ export async function runScript(
   });
   if (fatal) throw fatal;
   io.signal.throwIfAborted();
-  if (words !== undefined) {
+  // Words that were written before a person refused what they may speak of close nothing.
+  if (words !== undefined && calls.denied().length === 0) {
     const reply = answered(answer, finishedMessage(words));
     return { kind: 'final', text: words, plain: !REPORT_START.test(words), reply, kept };
   }

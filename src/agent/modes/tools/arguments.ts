@@ -26,7 +26,7 @@ export function readArguments(capability: AnyCapability, input: unknown): ToolAr
   for (const [key, value] of Object.entries(given)) {
     if (key === paging) page = Math.max(1, Math.trunc(Number(value)) || 1);
     else {
-      const field = shape[key];
+      const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
       const meant = field ? meantBy(field, value) : value;
       if (meant !== undefined) args[key] = meant;
     }

@@ -18,6 +18,9 @@ export interface ToolsModeDeps {
   openCalls(io: TurnIo): ToolCalls;
   /** Names calls that came without an id. */
   newId(): string;
+  redactText(text: string): string;
+  /** What results are about; what is kept of one place is no result of another. */
+  place(): string;
 }
 
 /** The calls of one turn, as the agent serves them. */
@@ -41,7 +44,8 @@ export function createToolsMode(deps: ToolsModeDeps): InvestigationMode {
   const { catalog } = deps;
   const names = createToolNames(catalog);
   const offer = createToolOffer(catalog, names);
-  const desk: ToolDesk = { catalog, names, offer, kept: new KeptResults() };
+  const { redactText, place } = deps;
+  const desk: ToolDesk = { catalog, names, offer, kept: new KeptResults(), redactText, place };
   return {
     name: 'tools',
     begin: question => {

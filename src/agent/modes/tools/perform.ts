@@ -23,6 +23,9 @@ export interface ToolDesk {
   names: ToolNames;
   offer: ToolOffer;
   kept: KeptResults;
+  redactText(text: string): string;
+  /** See `ToolsModeDeps`. */
+  place(): string;
 }
 
 /** Carries out one tool call. Never rejects: what goes wrong is what the model reads. */
@@ -48,7 +51,7 @@ async function answerOf(
   { args, page }: ToolArguments,
 ): Promise<string> {
   const capability = desk.catalog.get(name)!;
-  const signature = signatureOf(name, args);
+  const signature = `${desk.place()} ${signatureOf(name, args)}`;
   let pages = page > 1 ? desk.kept.find(signature) : undefined;
   if (!pages) {
     if (page > 1 && capability.effect !== 'read')
@@ -57,8 +60,10 @@ async function answerOf(
     pages = renderResult(name, value);
     desk.kept.keep(signature, pages);
   }
-  const text = pages[page - 1];
-  if (text === undefined) return `There is no page ${page}: the result has ${pages.length}.`;
+  const kept = pages[page - 1];
+  if (kept === undefined) return `There is no page ${page}: the result has ${pages.length}.`;
+  // A secret in it may have become known since.
+  const text = page > 1 ? desk.redactText(kept) : kept;
   return pages.length === 1
     ? text
     : `${text}\n${pageNote(desk.names.tool(name), args, { page, pages: pages.length, parameter: pageParameter(capability) })}`;
