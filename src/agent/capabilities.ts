@@ -17,3 +17,12 @@ export function allCapabilities(): AnyCapability[] {
     sleepCapability,
   ];
 }
+
+/** Those that a session can answer with what it has open. */
+export function capabilitiesFor(has: { cluster: boolean; trace: boolean }): AnyCapability[] {
+  return allCapabilities().filter(({ name }) => {
+    const family = name.split('.')[0]!;
+    if (family === 'trace') return has.trace;
+    return has.cluster || !['k8s', 'diagnose', 'helm'].includes(family);
+  });
+}

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ClusterClient } from '../cluster/port.ts';
 import type { HttpMethod } from '../cluster/transport.ts';
+import type { Traces } from '../trace/traces.ts';
 
 /** Approval class of a capability. For generic requests it follows from the HTTP verb and subresource. */
 export type CapabilityEffect = 'read' | 'write' | 'delete' | 'exec';
@@ -51,6 +52,8 @@ export function defineCapability<P extends z.ZodObject, R extends z.ZodType>(
 export interface CapabilityContext {
   /** Throws a KvError that says how to connect when the session has no cluster. */
   readonly cluster: ClusterClient;
+  /** The trace files of the session; `get` throws a KvError that says how to open one when there is none. */
+  readonly trace: Traces;
   /** The namespace used when a call names none. */
   readonly namespace: string;
   readonly signal: AbortSignal;

@@ -7,6 +7,16 @@ export interface WordRule {
 /** What nearly every question is answered with; a look-up gets the first three. */
 export const READS = ['k8s.pods', 'k8s.get', 'k8s.list', 'k8s.events', 'k8s.logs', 'k8s.grepLogs'];
 
+/** What questions about a GPU trace are answered with. */
+export const TRACE_READS = [
+  'trace.chains',
+  'trace.stats',
+  'trace.timeline',
+  'trace.processes',
+  'trace.memory',
+  'trace.sql',
+];
+
 /** How far a question reaches; the last one holds where no other does. */
 export const SCOPES: readonly WordRule[] = [
   {
@@ -102,6 +112,11 @@ export const CHANGES: readonly WordRule[] = [
 
 /** Topics, each with the reads that serve it beside the ones that every question gets. */
 export const LOOKS: readonly WordRule[] = [
+  {
+    words:
+      /\bgpus?\b|\bcuda|\bnccl\b|\b(?:gpu|cuda) kernels?\b|\bkernels? launch|\btrac(?:e|es|ed|ing)\b|time to first token|\bttft\b|data ?loader|memcpy|지피유|트레이스/,
+    names: TRACE_READS,
+  },
   { words: /\bdrift|헬름.*(?:다르|변경)/, names: ['helm.drift'] },
   { words: /\bhelm\b|\bcharts?\b|헬름|차트/, names: ['helm.list', 'helm.get', 'helm.history'] },
   { words: /\blogs?\b|\bprint(?:s|ed|ing)?\b|로그/, names: ['k8s.logs', 'k8s.grepLogs'] },

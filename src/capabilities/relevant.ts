@@ -1,11 +1,20 @@
 import type { Catalog } from './catalog.ts';
-import { CHANGES, isLookup, isPlain, LOOKS, READS, SCOPES, type WordRule } from './relevant-words.ts';
+import {
+  CHANGES,
+  isLookup,
+  isPlain,
+  LOOKS,
+  READS,
+  SCOPES,
+  TRACE_READS,
+  type WordRule,
+} from './relevant-words.ts';
 
 /** What a question gets at most; everything else is found by searching. */
 const MOST = 12;
 const MOST_OF_LOOKUP = 5;
 /** Families that the word rules know; of every other family those members are taken that share words with a question. */
-const RULED = new Set(['k8s', 'helm', 'diagnose', 'state', 'secret', 'tools', 'sleep']);
+const RULED = new Set(['k8s', 'helm', 'diagnose', 'trace', 'state', 'secret', 'tools', 'sleep']);
 const MOST_OTHERS = 3;
 
 /** What questions are answered with most, in either mode. */
@@ -29,6 +38,9 @@ export function relevantCapabilities(catalog: Catalog, question: string): string
       ? [...changes, ...looks, ...others, ...READS.slice(0, 4)]
       : [...changes, ...scopeOf(text), ...looks.slice(0, 2), ...others, ...READS, ...looks];
   const known = [...new Set(names)].filter(name => catalog.get(name));
+  // A session on a trace alone has nothing but that to ask.
+  if (!catalog.get('k8s.get'))
+    known.unshift(...TRACE_READS.filter(name => catalog.get(name) && !known.includes(name)));
   return known.slice(0, lookup ? MOST_OF_LOOKUP : MOST);
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { allCapabilities } from '../agent/capabilities.ts';
+import { capabilitiesFor } from '../agent/capabilities.ts';
 import type { SessionController } from '../agent/controller.ts';
 import type { AgentEvent } from '../agent/events.ts';
 import { DEFAULT_QUESTION_LIMITS, DEFAULT_SANDBOX_LIMITS, type QuestionLimits } from '../agent/limits.ts';
@@ -21,6 +21,7 @@ import {
   type SessionStore,
 } from '../sessions/index.ts';
 import type { Json } from '../shared/json.ts';
+import { openTraces, type Traces } from '../trace/index.ts';
 import { type AccountedSpending, type PriceTable, withOwnPrices } from '../usage/index.ts';
 import { openCluster } from './open-cluster.ts';
 import type { SessionOptions } from './options.ts';
@@ -58,17 +59,21 @@ export async function openSession(request: OpenRequest): Promise<OpenedSession> 
   const meta = earlier?.meta ?? {};
   const model = selectModel(options.model ?? env.KV_MODEL ?? modelOf(meta) ?? config.model, config, notes);
   const cluster = clusterOf(options, config, meta);
-  const transport = await openCluster(cluster, { reach: true });
+  const traceFiles = options.trace ?? tracesOf(meta);
+  const traces = await openTraces(traceFiles);
+  const transport = wantsCluster(cluster, traces) ? await openCluster(cluster, { reach: true }) : undefined;
   // Written before the session redacts its first event: what a person pasted may hold a password.
   const title = createRedactor(createVault()).redactText(request.title);
-  const record = earlier ?? store.createSession({ question: title, meta: metaOf(model, cluster) });
+  const record =
+    earlier ?? store.createSession({ question: title, meta: metaOf(model, cluster, traceFiles) });
   const controller = createSession({
     id: record.id,
     version,
     mode: options.mode ?? config.mode ?? 'auto',
     model,
     transport,
-    capabilities: allCapabilities(),
+    traces,
+    capabilities: capabilitiesFor({ cluster: transport !== undefined, trace: traces.names.length > 0 }),
     limits: limitsOf(options, config),
     spending,
     sandboxLimits: DEFAULT_SANDBOX_LIMITS,
@@ -117,14 +122,29 @@ function clusterOf(options: SessionOptions, config: KvConfig, meta: Record<strin
   };
 }
 
-function metaOf(model: LanguageModel, cluster: SessionOptions): Record<string, Json> {
+function tracesOf(meta: Record<string, Json>): string[] {
+  return Array.isArray(meta.traces) ? meta.traces.filter(file => typeof file === 'string') : [];
+}
+
+/** A trace alone needs no cluster; one that is named is looked at as well. */
+function wantsCluster(options: SessionOptions, traces: Traces): boolean {
+  const { snapshot, context, kubeconfig } = options;
+  return traces.names.length === 0 || [snapshot, context, kubeconfig].some(named => named !== undefined);
+}
+
+function metaOf(
+  model: LanguageModel,
+  cluster: SessionOptions,
+  traceFiles: readonly string[],
+): Record<string, Json> {
   const { context, namespace } = cluster;
   // Whoever resumes may stand in another folder.
   const snapshot = cluster.snapshot && resolve(cluster.snapshot);
   const spec = model.provider === 'offline' ? 'offline' : `${model.provider}:${model.id}`;
-  const meta = { model: spec, snapshot, context, namespace };
+  const traces = traceFiles.length > 0 ? traceFiles.map(file => resolve(file)) : undefined;
+  const meta = { model: spec, snapshot, context, namespace, traces };
   return Object.fromEntries(
-    Object.entries(meta).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(meta).filter((entry): entry is [string, string | string[]] => entry[1] !== undefined),
   );
 }
 

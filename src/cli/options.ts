@@ -4,6 +4,7 @@ import type { ModeChoice } from '../agent/events.ts';
 /** Options that every command which investigates shares, as commander parses them. */
 export interface SessionOptions {
   snapshot?: string;
+  trace?: string[];
   kubeconfig?: string;
   context?: string;
   namespace?: string;
@@ -26,7 +27,11 @@ export type OutputFormat = 'text' | 'json' | 'stream-json';
 
 /** Adds the shared options to a command. */
 export function withSessionOptions(command: Command): Command {
-  return withQuestionOptions(withClusterOptions(command));
+  return withQuestionOptions(withClusterOptions(command)).option(
+    '--trace <file>',
+    'a GPU trace to look into, alone or beside a cluster that is named; may be repeated',
+    (file: string, others: string[] = []) => [...others, file],
+  );
 }
 
 /** Everything but the cluster: model, limits and how to show it. */

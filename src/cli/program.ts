@@ -11,6 +11,7 @@ import { registerInvestigate, registerUi } from './commands/investigate.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSnapshot } from './commands/snapshot.ts';
+import { registerTrace } from './commands/trace.ts';
 import { registerUsage } from './commands/usage.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { version } from './version.ts';
@@ -69,6 +70,7 @@ export function createProgram(): Command {
   registerResume(program);
   registerSessions(program);
   registerUsage(program);
+  registerTrace(program);
   registerSnapshot(program);
   registerCluster(program);
   registerBench(program);

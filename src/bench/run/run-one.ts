@@ -1,4 +1,4 @@
-import { allCapabilities } from '../../agent/capabilities.ts';
+import { capabilitiesFor } from '../../agent/capabilities.ts';
 import type { SessionController } from '../../agent/controller.ts';
 import type { AgentEvent, ModeChoice } from '../../agent/events.ts';
 import { DEFAULT_SANDBOX_LIMITS, type QuestionLimits } from '../../agent/limits.ts';
@@ -122,7 +122,7 @@ function openSession(
     mode: modeOf(column.mode),
     model,
     transport,
-    capabilities: allCapabilities(),
+    capabilities: capabilitiesFor({ cluster: true, trace: false }),
     limits: deps.limits(run),
     sandboxLimits: DEFAULT_SANDBOX_LIMITS,
     readOnly: false,

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const traceParam = z
+  .string()
+  .optional()
+  .describe('name of an open trace, as trace.schema lists them; default: the first');
+
+export const windowParams = {
+  fromMs: z.number().optional().describe('window start, milliseconds since the trace began'),
+  toMs: z.number().optional().describe('window end, exclusive'),
+};
+
+export const pidParam = z.int().optional().describe('only this process');
+
+export function limitParam(most: number, usual: number) {
+  return z.int().min(1).max(most).default(usual);
+}

@@ -1,0 +1,49 @@
+import { cleanText } from '../shared/text.ts';
+
+/** Figures in columns: the first cell is text and is cut where a line would be too long, the others are not. */
+export function table(
+  header: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  width: number,
+): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, at) => Math.max(...all.map(row => row[at]!.length)));
+  const others = widths.slice(1).reduce((sum, cell) => sum + cell + 2, 0);
+  const first = Math.max(8, Math.min(widths[0]!, width - others));
+  return all
+    .map(([name, ...cells]) =>
+      [clipped(name!, first).padEnd(first), ...cells.map((cell, at) => cell.padStart(widths[at + 1]!))]
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function clipped(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** Text in lines of at most `width`, all but the first indented. */
+export function wrap(text: string, width: number, indent = ''): string {
+  const clean = cleanText(text);
+  const lines = [/^ */.exec(clean)![0]];
+  for (const word of clean.trim().split(/\s+/)) {
+    const line = lines.at(-1)!;
+    if (line.trim() !== '' && line.length + 1 + word.length > width) lines.push(indent + word);
+    else lines[lines.length - 1] = line.trim() === '' ? line + word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** `0.00591` → `5.91 µs`, `8665.57` → `8.67 s`. */
+export function ms(value: number): string {
+  const [number, unit] =
+    value >= 1000 ? [value / 1000, 's'] : value >= 1 || value === 0 ? [value, 'ms'] : [value * 1000, 'µs'];
+  return `${Number(number.toPrecision(3))} ${unit}`;
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${Number((value / 1000 ** at).toPrecision(3))} ${units[at]}`;
+}

@@ -1,0 +1,98 @@
+import type { TraceReader } from '../model.ts';
+import { type AggregateSum, aggregateSums } from './stats.ts';
+import { count } from './units.ts';
+
+/** Whether the workers of a data loader and the training thread compete for CPUs while the GPU waits. */
+export interface Starvation {
+  verdict: 'likely' | 'no sign' | 'unknown';
+  sentence: string;
+  workers: Array<{ process: string; processes: number; switches: number }>;
+  switches: number;
+  cpuAveragePct?: number;
+  cpuMaximumPct?: number;
+  /** From the first CUDA call to the end of the trace, and the share of it without any CUDA call. */
+  spanMs: number;
+  withoutCudaShare?: number;
+}
+
+/** PyTorch names its workers `pt_data_worker`; the pinning thread is `pt_data_pin`. */
+const LOADER = /^(?:pt_data_(?:worker|pin)|dataloader|tf_data|dali)/i;
+/** With the CPUs this full on average, threads wait for one. */
+const FULL = 70;
+const MOSTLY = 0.5;
+
+export function starvation(reader: TraceReader): Starvation {
+  const sums = aggregateSums(reader).filter(row => row.fn === 'sched_switch');
+  const workers = byProcess(sums.length > 0 ? sums : storedSwitches(reader));
+  const switches = workers.reduce((sum, worker) => sum + worker.switches, 0);
+  const loaders = workers.filter(worker => LOADER.test(worker.process));
+  const [cpu] = reader.query<{ average: number | null; most: number | null }>(
+    `SELECT avg(value) AS average, max(value) AS most FROM trace_samples WHERE name = 'cpu_pct'`,
+  );
+  const cuda = cudaSpan(reader);
+  const base = {
+    workers,
+    switches,
+    cpuAveragePct: cpu?.average ?? undefined,
+    cpuMaximumPct: cpu?.most ?? undefined,
+    spanMs: cuda.span / 1e6,
+    withoutCudaShare: cuda.idle,
+  };
+  if (workers.length === 0 && cuda.idle === undefined)
+    return {
+      ...base,
+      verdict: 'unknown',
+      sentence: 'The trace has neither switches nor CUDA calls, so whether the GPU starves cannot be said.',
+    };
+  const loaderSwitches = loaders.reduce((sum, worker) => sum + worker.switches, 0);
+  const { cpuCores } = reader.info;
+  const cores = cpuCores ? ` on ${count(cpuCores, 'core')}` : '';
+  const load = cpu?.average == null ? '' : `, CPUs ${cpu.average.toFixed(1)} % busy on average`;
+  const idle =
+    cuda.idle === undefined
+      ? ''
+      : `, and ${(cuda.idle * 100).toFixed(1)} % of the time no CUDA call was made`;
+  if (loaders.length > 0 && (cpu?.average ?? 0) >= FULL && (cuda.idle ?? 0) >= MOSTLY)
+    return {
+      ...base,
+      verdict: 'likely',
+      sentence: `The data loader starves the GPU: ${loaders.map(one => one.process).join(' and ')} and the training process compete for CPUs${cores} (${loaderSwitches.toLocaleString('en')} of ${count(switches, 'context switch', 'context switches')} are theirs)${load}${idle}.`,
+    };
+  const why =
+    loaders.length === 0
+      ? 'no process is named like a worker of a data loader'
+      : 'its signs are not all there';
+  return {
+    ...base,
+    verdict: 'no sign',
+    sentence: `There is no sign of a starving data loader: ${why}${load}${idle}.`,
+  };
+}
+
+function byProcess(sums: ReadonlyArray<Pick<AggregateSum, 'process' | 'pid' | 'count'>>) {
+  const groups = Map.groupBy(sums, row => row.process ?? `pid ${row.pid}`);
+  return [...groups]
+    .map(([process, rows]) => ({
+      process,
+      processes: new Set(rows.map(row => row.pid)).size,
+      switches: rows.reduce((sum, row) => sum + row.count, 0),
+    }))
+    .sort((a, b) => b.switches - a.switches);
+}
+
+function storedSwitches(reader: TraceReader) {
+  return reader.query<{ process: string | null; pid: number; count: number }>(
+    `SELECT p.name AS process, o.pid, count(*) AS count
+     FROM trace_off_cpu o LEFT JOIN trace_processes p ON p.pid = o.pid GROUP BY o.pid`,
+  );
+}
+
+/** Calls of several threads may overlap, so the idle share is a lower bound. */
+function cudaSpan(reader: TraceReader): { span: number; idle?: number } {
+  const [row] = reader.query<{ first: number | null; busy: number | null }>(
+    `SELECT min(start) AS first, sum(dur) AS busy FROM trace_calls WHERE layer = 'runtime'`,
+  );
+  if (row?.first == null) return { span: 0 };
+  const span = reader.info.durationMs * 1e6 - row.first;
+  return { span, idle: span > 0 ? Math.max(0, 1 - row.busy! / span) : undefined };
+}

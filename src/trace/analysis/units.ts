@@ -1,0 +1,26 @@
+/** Nanoseconds as milliseconds with six significant figures: enough for 5.91 µs and for 8,665.57 ms. */
+export function msOf(nanoseconds: number): number {
+  return Number((nanoseconds / 1e6).toPrecision(6));
+}
+
+/** Nanoseconds for people: `5.91 µs`, `70.8 ms`, `8.67 s`. */
+export function timeText(nanoseconds: number): string {
+  if (nanoseconds < 1e3) return `${Math.round(nanoseconds)} ns`;
+  const [value, unit] =
+    nanoseconds < 1e6
+      ? [nanoseconds / 1e3, 'µs']
+      : nanoseconds < 1e9
+        ? [nanoseconds / 1e6, 'ms']
+        : [nanoseconds / 1e9, 's'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
+}
+
+/** A share of one as `83 %`; nothing that is there is called 0 %. */
+export function percentText(share: number): string {
+  if (share > 0 && share < 0.01) return 'under 1 %';
+  return `${Math.round(share * 100)} %`;
+}
+
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? noun : plural}`;
+}

@@ -1,0 +1,58 @@
+import { KvError } from '../../shared/errors.ts';
+import { TRACE_FORMAT, TRACE_VERSION } from '../schema.ts';
+import { directionOf, type ViewSql } from '../views.ts';
+import { type FormatAdapter, isoOf, scalar } from './format.ts';
+
+/** kv's own traces, see schema.ts. */
+export const kvFormat: FormatAdapter = {
+  format: 'kv',
+  matches: tables => tables.has('meta') && tables.has('functions') && tables.has('switches'),
+  read: db => {
+    const meta = new Map(
+      db.prepare('SELECT key, value FROM meta').raw().all() as Array<[key: string, value: string]>,
+    );
+    if (meta.get('format') !== TRACE_FORMAT) {
+      throw new KvError('usage', 'The file has the tables of a kv trace, and is not marked as one.', {
+        hint: 'Record it again with kv trace.',
+      });
+    }
+    const version = Number(meta.get('version'));
+    if (version !== TRACE_VERSION) {
+      throw new KvError(
+        'usage',
+        `The trace is of version ${meta.get('version')}, and this kv reads version ${TRACE_VERSION}.`,
+        { hint: version > TRACE_VERSION ? 'Update kv.' : 'Record it again.' },
+      );
+    }
+    const began = /^\d+$/.test(meta.get('started_at') ?? '') ? BigInt(meta.get('started_at')!) : undefined;
+    const lost = Number(scalar(db, 'SELECT coalesce(sum(count), 0) FROM drops'));
+    return {
+      views: VIEWS,
+      info: {
+        formatVersion: String(version),
+        startedAt: began === undefined ? undefined : isoOf(began),
+        host: meta.get('host'),
+        cpuModel: meta.get('cpu_model'),
+        cpuCores: Number(meta.get('cpu_cores')) || undefined,
+        kernel: meta.get('kernel'),
+        notes: lost > 0 ? [`${lost.toLocaleString('en')} events were dropped while recording.`] : [],
+      },
+    };
+  },
+};
+
+const text = (column: string) => `(SELECT text FROM strings WHERE strings.id = p.${column})`;
+
+const VIEWS: ViewSql = {
+  trace_calls: `SELECT c.id, c.pid, c.tid, f.name, f.layer, f.kind, c.start, c.dur, c.bytes,
+    ${directionOf('c.direction')}, c.stream, c.device, c.ret, c.stack
+    FROM calls c JOIN functions f ON f.id = c.fn`,
+  trace_off_cpu: 'SELECT pid, tid, start, dur, state, runnable, next_pid FROM switches',
+  trace_aggregates: `SELECT a.start, a.pid, f.name, f.layer, f.kind, a.count, a.stored, a.total, a.max, a.bytes
+    FROM aggregates a JOIN functions f ON f.id = a.fn`,
+  trace_processes: `SELECT p.pid, ${text('name')}, ${text('namespace')}, ${text('pod')}, ${text('container')}
+    FROM processes p`,
+  trace_gpus: 'SELECT id, name, driver, memory FROM gpus',
+  trace_samples: 'SELECT at, name, value FROM samples',
+  trace_drops: 'SELECT at, place, cpu, count FROM drops',
+};

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import type { Database } from 'better-sqlite3';
+import { KvError } from '../shared/errors.ts';
+import { cleanText } from '../shared/text.ts';
+import type { FormatAdapter } from './formats/format.ts';
+import { ingero } from './formats/ingero.ts';
+import { kvFormat } from './formats/kv.ts';
+import { nsight } from './formats/nsight.ts';
+import type { TraceReader } from './model.ts';
+import { type OpenedInfo, SqliteTraceReader } from './reader.ts';
+import { viewStatements } from './views.ts';
+
+const READABLE = 'kv reads its own traces, Ingero databases and SQLite exports of Nsight Systems.';
+const FORMATS: readonly FormatAdapter[] = [kvFormat, ingero, nsight];
+
+/**
+ * Opens a trace file, read-only: nothing in it is ever written or run. Rejects with one KvError sentence for a file
+ * that is missing, truncated, no database, or a database of something else.
+ */
+export async function openTrace(path: string): Promise<TraceReader> {
+  const { db, info } = await openDatabase(path);
+  try {
+    return new SqliteTraceReader(db, info);
+  } catch (error) {
+    db.close();
+    throw error instanceof KvError ? error : openError(error, path);
+  }
+}
+
+/** The database with the common views in place, and what its format says of it. */
+export async function openDatabase(path: string): Promise<{ db: Database; info: OpenedInfo }> {
+  await mustBeFile(path);
+  const { default: Sqlite } = await import('better-sqlite3');
+  let db: Database | undefined;
+  try {
+    db = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 2_000 });
+    // A file from elsewhere may hold views and expressions that call functions; it gets none that matter.
+    db.pragma('trusted_schema = OFF');
+    db.pragma('cell_size_check = ON');
+    return { db, info: prepare(db, path) };
+  } catch (error) {
+    db?.close();
+    throw error instanceof KvError ? error : openError(error, path);
+  }
+}
+
+function prepare(db: Database, path: string): OpenedInfo {
+  const tables = tablesOf(db);
+  const adapter = FORMATS.find(format => format.matches(tables));
+  if (!adapter) {
+    const some = [...tables.keys()].slice(0, 4).join(', ');
+    throw new KvError(
+      'usage',
+      `${path} is a SQLite database, but no trace that kv knows (${some ? `its tables: ${cleanText(some)}` : 'it has no tables'}).`,
+      { hint: READABLE },
+    );
+  }
+  const { views, info } = adapter.read(db, tables);
+  db.exec(viewStatements(views));
+  db.pragma('query_only = ON');
+  return { path, format: adapter.format, ...info };
+}
+
+/** Ordinary tables only: a view or a virtual table in the place of one would run what its author wrote. */
+function tablesOf(db: Database): Map<string, Set<string>> {
+  const rows = db
+    .prepare(
+      `SELECT m.name AS name, p.name AS field FROM sqlite_master m JOIN pragma_table_info(m.name) p
+       WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'`,
+    )
+    .all() as Array<{ name: string; field: string }>;
+  const tables = new Map<string, Set<string>>();
+  for (const { name, field } of rows) tables.set(name, (tables.get(name) ?? new Set()).add(field));
+  return tables;
+}
+
+async function mustBeFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) {
+    throw new KvError(
+      'usage',
+      found.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${found.code}.`,
+      { hint: 'Give the path of a trace file.', cause: found },
+    );
+  }
+  if (!found.isFile()) {
+    throw new KvError('usage', `${path} is no file.`, { hint: 'Give the path of a trace file.' });
+  }
+}
+
+function openError(error: unknown, path: string): KvError {
+  const code = String((error as { code?: unknown }).code ?? '');
+  const reason =
+    code === 'SQLITE_NOTADB'
+      ? 'it is no SQLite database'
+      : code.startsWith('SQLITE_CORRUPT')
+        ? 'the database is damaged or cut short'
+        : code.startsWith('SQLITE_CANTOPEN')
+          ? 'it cannot be opened'
+          : error instanceof Error
+            ? error.message
+            : String(error);
+  return new KvError('usage', `${path} cannot be read as a trace: ${reason}.`, {
+    hint: READABLE,
+    cause: error,
+  });
+}

@@ -1,0 +1,106 @@
+import type { Database } from 'better-sqlite3';
+import { KvError } from '../shared/errors.ts';
+import { cleanText } from '../shared/text.ts';
+import type { TraceInfo, TraceReader, ViewName } from './model.ts';
+
+type Value = number | string;
+
+/** What a format says of a file before anything is counted. */
+export type OpenedInfo = Omit<TraceInfo, 'durationMs' | 'calls' | 'switches'>;
+
+/** Reads one open database through the common views. Assumes that the views exist. */
+export class SqliteTraceReader implements TraceReader {
+  readonly info: TraceInfo;
+  readonly #db: Database;
+
+  constructor(db: Database, info: OpenedInfo) {
+    this.#db = db;
+    const [calls] = this.query<{ n: number; upto: number | null }>(
+      'SELECT count(*) AS n, max(start + dur) AS upto FROM trace_calls',
+    );
+    const [off] = this.query<{ n: number; upto: number | null }>(
+      'SELECT count(*) AS n, max(start + dur) AS upto FROM trace_off_cpu',
+    );
+    this.info = {
+      ...info,
+      notes: [...info.notes, ...this.#selection()],
+      calls: calls!.n,
+      switches: off!.n,
+      durationMs: Math.max(calls!.upto ?? 0, off!.upto ?? 0) / 1e6,
+    };
+  }
+
+  /** Where the recorder kept fewer rows than it saw, rates and gaps by rows mislead. */
+  #selection(): string[] {
+    const rows = this.query<{ what: string; seen: number; stored: number }>(
+      `SELECT CASE fn WHEN 'sched_switch' THEN 'context switches' ELSE 'CUDA calls' END AS what,
+         sum(count) AS seen, sum(stored) AS stored
+       FROM trace_aggregates WHERE fn = 'sched_switch' OR layer IN ('runtime', 'driver', 'nccl') GROUP BY what`,
+    );
+    return rows
+      .filter(({ seen, stored }) => seen > stored)
+      .map(
+        ({ what, seen, stored }) =>
+          `${stored.toLocaleString('en')} of ${seen.toLocaleString('en')} ${what} were kept one by one; the rest are in sums only.`,
+      );
+  }
+
+  select<T>(view: ViewName, tail = '', values: readonly Value[] = []): T[] {
+    return this.query<T>(`SELECT * FROM ${view} ${tail}`, values);
+  }
+
+  *iterate<T>(view: ViewName, tail = '', values: readonly Value[] = []): IterableIterator<T> {
+    try {
+      for (const row of this.#db.prepare(`SELECT * FROM ${view} ${tail}`).iterate(...values)) {
+        yield cleaned(row) as T;
+      }
+    } catch (error) {
+      throw this.#readError(error);
+    }
+  }
+
+  query<T>(sql: string, values: readonly Value[] = []): T[] {
+    try {
+      return this.#db
+        .prepare(sql)
+        .all(...values)
+        .map(row => cleaned(row) as T);
+    } catch (error) {
+      throw this.#readError(error);
+    }
+  }
+
+  *rows<T extends unknown[]>(sql: string, values: readonly Value[] = []): IterableIterator<T> {
+    try {
+      yield* this.#db
+        .prepare(sql)
+        .raw()
+        .iterate(...values) as IterableIterator<T>;
+    } catch (error) {
+      throw this.#readError(error);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #readError(error: unknown): unknown {
+    const code = String((error as { code?: unknown }).code ?? '');
+    if (!code.startsWith('SQLITE_')) return error;
+    return new KvError('usage', `The trace cannot be read: ${(error as Error).message}.`, {
+      hint: 'The file is damaged or not what it claims to be; record or copy it again.',
+      cause: error,
+    });
+  }
+}
+
+/** Names of processes and functions come from strangers' files. */
+function cleaned(row: unknown): unknown {
+  const record = row as Record<string, unknown>;
+  for (const key in record) {
+    const value = record[key];
+    if (typeof value === 'string') record[key] = cleanText(value);
+  }
+  return record;
+}

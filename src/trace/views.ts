@@ -1,0 +1,66 @@
+import type { ViewName } from './model.ts';
+
+/**
+ * The columns that every format is read through. Each format brings one SELECT a view; views it says nothing about
+ * are empty. They are temporary, so the file stays untouched, and SQL that people write can use them beside the
+ * tables of the file.
+ */
+export const VIEW_COLUMNS: Record<ViewName, readonly string[]> = {
+  trace_calls: [
+    'id',
+    'pid',
+    'tid',
+    'fn',
+    'layer',
+    'kind',
+    'start',
+    'dur',
+    'bytes',
+    'direction',
+    'stream',
+    'device',
+    'ret',
+    'stack',
+  ],
+  trace_off_cpu: ['pid', 'tid', 'start', 'dur', 'state', 'runnable', 'next_pid'],
+  trace_aggregates: ['start', 'pid', 'fn', 'layer', 'kind', 'count', 'stored', 'total', 'max', 'bytes'],
+  trace_processes: ['pid', 'name', 'namespace', 'pod', 'container'],
+  trace_chains: ['id', 'at', 'severity', 'fn', 'summary', 'cause', 'p99', 'p50'],
+  trace_gpus: ['id', 'name', 'driver', 'memory'],
+  trace_samples: ['at', 'name', 'value'],
+  trace_drops: ['at', 'place', 'cpu', 'count'],
+  trace_gpu_work: ['correlation', 'kind', 'name', 'start', 'dur', 'device', 'stream', 'bytes', 'direction'],
+  trace_ranges: ['tid', 'name', 'start', 'dur'],
+};
+
+export type ViewSql = Partial<Record<ViewName, string>>;
+
+/** CREATE TEMP VIEW statements for all views. */
+export function viewStatements(selects: ViewSql): string {
+  return Object.entries(VIEW_COLUMNS)
+    .map(([name, columns]) => {
+      const empty = `SELECT ${columns.map(() => 'NULL').join(', ')} WHERE 0`;
+      return `CREATE TEMP VIEW ${name} (${columns.join(', ')}) AS ${selects[name as ViewName] ?? empty};`;
+    })
+    .join('\n');
+}
+
+const KINDS: ReadonlyArray<readonly [string, string]> = [
+  ['alloc', `fn LIKE 'cuda%Malloc%' OR fn LIKE 'cudaHostAlloc%' OR fn LIKE 'cuMem%Alloc%'`],
+  ['free', `fn LIKE 'cuda%Free%' OR fn LIKE 'cuMem%Free%'`],
+  ['launch', `fn LIKE '%Launch%'`],
+  ['copy', `fn LIKE 'cuda%Memcpy%' OR fn LIKE 'cuMemcpy%' OR fn LIKE '%Prefetch%'`],
+  ['sync', `fn LIKE '%Sync' OR fn LIKE '%Synchronize%' OR fn LIKE '%StreamWaitEvent%'`],
+  ['collective', `fn LIKE 'nccl%'`],
+];
+
+/** The kind of a function by its name, as SQL over a column `fn`. */
+export function kindOf(column: string): string {
+  const cases = KINDS.map(([kind, test]) => `WHEN ${test.replaceAll('fn ', `${column} `)} THEN '${kind}'`);
+  return `CASE ${cases.join(' ')} ELSE 'other' END`;
+}
+
+/** CUDA's copy kinds (cudaMemcpyKind, CUPTI's differ only above 3 and are mapped where they are read). */
+export function directionOf(column: string): string {
+  return `CASE ${column} WHEN 0 THEN 'HtoH' WHEN 1 THEN 'HtoD' WHEN 2 THEN 'DtoH' WHEN 3 THEN 'DtoD' END`;
+}
