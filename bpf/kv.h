@@ -1,0 +1,146 @@
+/* What bpf/ and native/ agree on: settings, function descriptors, and the records of the ring buffers, which
+ * native/ passes on unchanged (native/README.md documents them byte by byte). Little-endian, no implicit padding.
+ * Times are nanoseconds of CLOCK_MONOTONIC since the trace began; durations nanoseconds; sizes bytes. */
+#ifndef KV_H
+#define KV_H
+
+#include <linux/types.h>
+
+#define KV_MAX_FUNCTIONS 256
+#define KV_COMM_LENGTH 16
+/* Log2 histogram with four linear steps an octave: bucket widths are at most a quarter of their lower bound. */
+#define KV_BUCKETS 160
+
+enum kv_record_type {
+	KV_META = 1,
+	KV_FUNCTION = 2,
+	KV_LIBRARY = 3,
+	KV_CALL = 4,
+	KV_OFF_CPU = 5,
+	KV_PROCESS = 6,
+	KV_AGGREGATE = 7,
+	KV_DROP = 8,
+	KV_END = 9,
+};
+
+enum kv_copy_kind {
+	KV_COPY_NONE = 0,
+	KV_COPY_HOST_TO_HOST = 1,
+	KV_COPY_HOST_TO_DEVICE = 2,
+	KV_COPY_DEVICE_TO_HOST = 3,
+	KV_COPY_DEVICE_TO_DEVICE = 4,
+	KV_COPY_DEFAULT = 5,
+};
+
+enum kv_dimensions {
+	KV_DIMENSIONS_NONE = 0,
+	KV_DIMENSIONS_PACKED = 1,	 /* cudaLaunchKernel: two dim3 by value, each in two registers */
+	KV_DIMENSIONS_FLAT = 2,		 /* cuLaunchKernel: six integers */
+	KV_DIMENSIONS_CONFIG = 3,	 /* *Ex: a structure with both and the stream, by pointer */
+};
+
+/* Where a function's arguments are. A slot is a place of the calling convention, from 1: six registers, then the
+ * stack; 0 is "has none". Filled by native/functions.c. */
+struct kv_function_args {
+	__u8 size, size_by, unit; /* bytes = slot(size) × slot(size_by) × unit */
+	__u8 kind;		  /* slot of a cudaMemcpyKind */
+	__u8 fixed_kind;	  /* enum kv_copy_kind of a function that copies one way only */
+	__u8 stream;
+	__u8 address;	   /* memory, kernel function, event or graph that the call is about */
+	__u8 address_out;  /* address is where the call stores it, so it is read at the return */
+	__u8 dimensions;   /* enum kv_dimensions */
+	__u8 query;	   /* 600, "not ready", is an answer and no error */
+};
+
+struct kv_config {
+	__u64 start_ns;		/* CLOCK_MONOTONIC when the trace began */
+	__u64 min_duration_ns;	/* shorter calls are counted and not sent; 0 sends every call */
+	__u32 only_targets;	/* 1: only processes in the map of targets; 0: whoever calls becomes one */
+	__u32 reserved;
+};
+
+enum kv_call_flags {
+	KV_CALL_FIRST = 1,	/* the process's first call of this function, sent whatever it took */
+	KV_CALL_NESTED = 2,	/* inside another probed call of the same thread */
+	KV_CALL_ERROR = 4,
+};
+
+struct kv_call {
+	__u32 type;
+	__u32 tgid, tid;
+	__s32 result;
+	__u64 start_ns, duration_ns;
+	__u64 parent_start_ns;	/* with tid, names the call this one is nested in; 0 if none */
+	__u64 nested_ns;	/* time spent in probed calls directly inside this one */
+	__u64 size, address, stream, cgroup;
+	__u32 grid[3], block[3];
+	__u16 function, parent_function;
+	__u8 kind, depth, flags, reserved;
+};
+
+enum kv_off_cpu_flags {
+	KV_OFF_PREEMPTED = 1,	/* it could have run on */
+	KV_OFF_IO_WAIT = 2,
+	KV_OFF_OPEN = 4,	/* still off CPU when the trace ended; end_ns is that moment */
+};
+
+struct kv_task {
+	__u32 tgid, tid;
+	char comm[KV_COMM_LENGTH];
+};
+
+/* One stretch in which a thread did not run: from start to woken it could not, from woken to end it waited for a CPU. */
+struct kv_off_cpu {
+	__u32 type;
+	__u32 tgid, tid;
+	__u32 state;		/* task state when it left: 0 runnable, 1 interruptible, 2 uninterruptible */
+	__u64 start_ns, end_ns;
+	__u64 woken_ns;		/* 0: nobody woke it */
+	__s32 syscall;		/* number of the system call it blocked in; -1: none (page fault, preempted) */
+	__u16 cpu_out, cpu_in;
+	__u32 flags, reserved;
+	struct kv_task next;	/* ran right after it left, on the CPU it left */
+	struct kv_task last;	/* ran right before it came back, on the CPU it came to */
+	struct kv_task waker;	/* no name: not known */
+};
+
+enum kv_process_change {
+	KV_PROCESS_SEEN = 1,	/* a target from now on */
+	KV_PROCESS_FORK = 2,
+	KV_PROCESS_EXEC = 3,
+	KV_PROCESS_EXIT = 4,
+};
+
+struct kv_process {
+	__u32 type;
+	__u32 tgid, parent;
+	__u32 change;
+	__u64 time_ns, cgroup;
+	__s32 status;		/* of an exit: as waitpid gives it */
+	__u32 reserved;
+	char comm[KV_COMM_LENGTH];
+};
+
+struct kv_aggregate_key {
+	__u32 tgid;
+	__u16 function;
+	__u8 kind, nested;
+};
+
+/* The number of calls is the sum of the buckets: a copy taken while calls go on is still consistent. */
+struct kv_aggregate {
+	__u64 sum_ns, max_ns, bytes, errors;
+	__u32 buckets[KV_BUCKETS];
+};
+
+enum kv_counter {
+	KV_LOST_CALL = 0,	/* ring of calls full */
+	KV_LOST_HOST = 1,	/* ring of off-CPU stretches and processes full */
+	KV_LOST_AGGREGATE = 2,	/* no room for another function of another process */
+	KV_LOST_STATE = 3,	/* a thread's state could not be had, or calls nest too deep: call not seen at all */
+	KV_UNMATCHED = 4,	/* a return whose entry was not seen: the call began before the probes */
+	KV_COUNTERS = 5,
+	KV_LOST_QUEUE = 5,	/* in the helper: whoever reads its output is too slow */
+};
+
+#endif
