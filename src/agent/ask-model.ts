@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../llm/port.ts';
+import { UNREPORTED } from '../llm/unreported.ts';
 import { cleanText } from '../shared/text.ts';
 import { noticingBreak } from './broken-off.ts';
 import { outputTokens } from './context/budget.ts';
@@ -23,13 +24,7 @@ export async function askModel(
   const started = deps.now();
   const reader = deps.mode.reader();
   const answer: ModelAnswer = { text: '', closed: true, toolCalls: [], reason: 'end' };
-  let usage: TokenUsage = {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    estimated: true,
-  };
+  let usage: TokenUsage = UNREPORTED;
   const show = (pieces: ReturnType<typeof reader.push>) => {
     for (const piece of pieces) {
       emit({ type: piece.kind === 'text' ? 'text-delta' : 'script-delta', turn, delta: piece.delta });

@@ -1,4 +1,5 @@
 import type { LanguageModel, ModelEvent, ModelMessage, ModelRequest, ToolSpec } from '../llm/port.ts';
+import { UNREPORTED } from '../llm/unreported.ts';
 import { KvError } from '../shared/errors.ts';
 import type { Policy, PolicyAnswer, PolicyTurn } from './policy.ts';
 
@@ -17,13 +18,6 @@ export interface PolicyModelOptions {
 const CONTEXT_WINDOW = 1_000_000;
 /** The tool that takes a script, where code mode speaks through tools. */
 const SCRIPT_TOOL = 'run_script';
-const UNREPORTED = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  estimated: true,
-};
 
 /**
  * The model `scripted`: gives a policy's answers, in whatever mode the request is made in. It reports no usage, so

@@ -2,6 +2,7 @@ import type { AgentEvent } from '../../agent/events.ts';
 import { reportText } from '../../agent/reporting/text.ts';
 import { pagesRead } from '../../agent/tool-cost.ts';
 import type { LanguageModel, ModelEvent, ModelRequest } from '../../llm/port.ts';
+import { UNREPORTED } from '../../llm/unreported.ts';
 import { unreadPages } from '../policies/pages.ts';
 import type { Call } from '../policies/steps.ts';
 
@@ -43,14 +44,6 @@ export function createWorkRecorder(): { observe(event: AgentEvent): void; work()
   };
   return { observe, work };
 }
-
-const UNREPORTED = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  estimated: true,
-};
 
 /**
  * A model that makes a code run's very calls one step a batch, or with `sequential` one call an answer, in the order

@@ -1,4 +1,5 @@
 import type { LanguageModel, ModelEvent, ModelRequest } from '../port.ts';
+import { UNREPORTED } from '../unreported.ts';
 import { readConversation } from './conversation.ts';
 import { reply } from './reply.ts';
 
@@ -20,12 +21,5 @@ async function* stream(request: ModelRequest, signal: AbortSignal): AsyncIterabl
     signal.throwIfAborted();
     yield { type: 'text', delta: line };
   }
-  const usage = {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    estimated: true,
-  };
-  yield { type: 'finish', reason: 'end', usage };
+  yield { type: 'finish', reason: 'end', usage: UNREPORTED };
 }
