@@ -1,7 +1,7 @@
 import type { ClusterClient } from '../../cluster/port.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { isAbort } from '../../shared/errors.ts';
-import { inParallel } from './gather.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import { type LogDigest, LogDigester } from './logs/digest.ts';
 import type { LogEvidence } from './logs/evidence.ts';
 import { workloadOf } from './owners.ts';

@@ -2,6 +2,7 @@ import { isForbidden } from '../../cluster/errors.ts';
 import type { ClusterClient } from '../../cluster/port.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { isAbort, messageOf } from '../../shared/errors.ts';
+import { inParallel } from '../../shared/in-parallel.ts';
 import { isRecord } from '../../shared/json.ts';
 import { noteSecretValues } from './logs/safe-quote.ts';
 import { type EventRecord, type KindState, millis, World } from './world.ts';
@@ -203,17 +204,4 @@ function newest(states: Map<string, KindState>, events: EventRecord[]): number {
     }
   }
   return latest;
-}
-
-/** Runs `work` over all items, at most `width` at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const lane = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, queue.length) }, lane));
 }

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { ApiError } from '../../cluster/errors.ts';
-import { KvError } from '../../shared/errors.ts';
 import { brief } from '../brief.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
 import { LogExplainer } from '../logs/explain.ts';
 import { chooseContainer } from './container.ts';
-import { podToRead } from './log-pod.ts';
+import { podToRead, unreadable } from './log-pod.ts';
 import { namespaceParam } from './schemas.ts';
 
 /** What is read of one container's log, in bytes. */
@@ -73,22 +71,19 @@ export const explainLogs = defineCapability({
     const container = chooseContainer(pod, params.container);
     const explainer = new LogExplainer();
     const target = { namespace: pod.metadata.namespace ?? namespace, pod: pod.metadata.name, container };
-    const note = await readAll(context, explainer, { ...target, ...pick(params) });
+    const { previous, sinceSeconds } = params;
+    const note = await readAll(context, explainer, { ...target, previous, sinceSeconds });
     const { records, ...found } = explainer.finish({ decisive: params.limit, patterns: params.patterns });
     return {
       pod: pod.metadata.name,
       container,
-      previous: params.previous,
+      previous,
       entries: records,
       ...found,
       note: [chosen, note].filter(Boolean).join('; ') || undefined,
     };
   },
 });
-
-function pick({ previous, sinceSeconds }: { previous: boolean; sinceSeconds?: number }) {
-  return { previous, sinceSeconds };
-}
 
 async function readAll(
   context: CapabilityContext,
@@ -104,9 +99,6 @@ async function readAll(
     }
     return lines === 0 ? 'the log is empty' : undefined;
   } catch (error) {
-    // A log that does not exist yet, or no longer, is an answer.
-    const isAbsent = error instanceof ApiError ? error.statusCode === 400 : error instanceof KvError;
-    if (!isAbsent || (error as KvError).kind !== 'failed') throw error;
-    return (error as KvError).sentence;
+    return unreadable(error);
   }
 }

@@ -1,3 +1,4 @@
+import { ApiError } from '../../cluster/errors.ts';
 import type { KubeObject } from '../../cluster/types.ts';
 import { KvError } from '../../shared/errors.ts';
 import type { CapabilityContext } from '../define.ts';
@@ -25,4 +26,11 @@ export async function podToRead(
   rows.sort((a, b) => Number(b.row.problem) - Number(a.row.problem) || b.row.restarts - a.row.restarts);
   const { pod, row } = rows[0]!;
   return { pod, note: `read ${pod.metadata.name} (${row.status}), 1 of ${items.length} pods of ${text}` };
+}
+
+/** A log that does not exist yet, or no longer, is an answer; every other failure stays one. */
+export function unreadable(error: unknown): string {
+  const absent = error instanceof ApiError ? error.statusCode === 400 : error instanceof KvError;
+  if (!absent || (error as KvError).kind !== 'failed') throw error;
+  return (error as KvError).sentence;
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { ApiError } from '../../cluster/errors.ts';
 import { compileMatcher } from '../../cluster/index.ts';
 import { allContainerStatuses } from '../../cluster/pod-status.ts';
 import type { KubeObject } from '../../cluster/types.ts';
-import { KvError } from '../../shared/errors.ts';
 import { brief, rare } from '../brief.ts';
 import { type CapabilityContext, defineCapability } from '../define.ts';
 import { chooseContainer } from './container.ts';
-import { podToRead } from './log-pod.ts';
+import { podToRead, unreadable } from './log-pod.ts';
 import { namespaceParam } from './schemas.ts';
 
 /** What is read of one container's log when a pattern is searched in it, in bytes. */
@@ -127,13 +125,6 @@ async function readLines(
   const cut = searched ? lines.length > GREP_LINES : !matcher && lines.length > wanted;
   if (cut) lines.splice(0, lines.length - (searched ? GREP_LINES : wanted));
   return { lines, truncated: dropped || cut || (matcher !== undefined && !searched && seen > wanted) };
-}
-
-/** A log that does not exist yet, or no longer, is an answer; every other failure stays one. */
-function unreadable(error: unknown): string {
-  const absent = error instanceof ApiError ? error.statusCode === 400 : error instanceof KvError;
-  if (!absent || (error as KvError).kind !== 'failed') throw error;
-  return (error as KvError).sentence;
 }
 
 function emptyNote(

@@ -1,6 +1,7 @@
 import { ApiError, isForbidden } from '../../../cluster/errors.ts';
 import type { KubeObject } from '../../../cluster/types.ts';
 import { messageOf } from '../../../shared/errors.ts';
+import { inParallel } from '../../../shared/in-parallel.ts';
 import { oneLine } from '../../../shared/text.ts';
 import type { CapabilityContext } from '../../define.ts';
 import { manifestObjects, type Release } from '../release.ts';
@@ -33,11 +34,12 @@ export async function releaseDrift(context: CapabilityContext, release: Release)
   const objects = manifestObjects(release.manifest);
   const result: ReleaseDrift = { objects: objects.length, drift: [], explained: [], unreadable: [] };
   const scaled = await scaledTargets(context, release.namespace);
-  for (let from = 0; from < objects.length; from += AT_ONCE) {
-    const batch = objects.slice(from, from + AT_ONCE);
-    context.progress(`object ${from + 1} of ${objects.length}`);
-    await Promise.all(batch.map(object => compareOne(context, release, object, scaled, result)));
-  }
+  let begun = 0;
+  await inParallel(objects, AT_ONCE, async object => {
+    begun += 1;
+    context.progress(`object ${begun} of ${objects.length}`);
+    await compareOne(context, release, object, scaled, result);
+  });
   const order = (item: ObjectDrift) => `${item.kind}/${item.namespace ?? ''}/${item.name}${item.path}`;
   for (const list of [result.drift, result.explained]) list.sort((a, b) => order(a).localeCompare(order(b)));
   return result;
