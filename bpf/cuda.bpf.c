@@ -333,7 +333,12 @@ int on_return(struct pt_regs *ctx)
 	call->kind = frame->kind;
 	call->depth = depth;
 	call->flags = (first ? KV_CALL_FIRST : 0) | (parent ? KV_CALL_NESTED : 0) | (failed ? KV_CALL_ERROR : 0);
+	call->data_type = KV_NO_DATA_TYPE;
+	call->stack = 0;
+	call->peer = KV_NO_PEER;
+	call->device = KV_NO_DEVICE;
 	call->reserved = 0;
+	call->reserved2 = 0;
 	bpf_ringbuf_submit(call, BPF_RB_NO_WAKEUP);
 	return 0;
 }

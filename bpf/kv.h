@@ -21,6 +21,10 @@ enum kv_record_type {
 	KV_AGGREGATE = 7,
 	KV_DROP = 8,
 	KV_END = 9,
+	KV_STACK = 10,
+	KV_MAPPING = 11,
+	KV_EVENT = 12,
+	KV_CODE = 13,
 };
 
 enum kv_copy_kind {
@@ -50,6 +54,10 @@ struct kv_function_args {
 	__u8 address_out;  /* address is where the call stores it, so it is read at the return */
 	__u8 dimensions;   /* enum kv_dimensions */
 	__u8 query;	   /* 600, "not ready", is an answer and no error */
+	__u8 always;	   /* sent however short: what others are reckoned from (memory, streams, devices) */
+	__u8 data_type;	   /* slot of an ncclDataType_t: `size` counts elements of it */
+	__u8 peer;	   /* slot of a root or peer rank */
+	__u8 device;	   /* slot of a device number that the thread uses from now on */
 };
 
 struct kv_config {
@@ -63,7 +71,13 @@ enum kv_call_flags {
 	KV_CALL_FIRST = 1,	/* the process's first call of this function, sent whatever it took */
 	KV_CALL_NESTED = 2,	/* inside another probed call of the same thread */
 	KV_CALL_ERROR = 4,
+	KV_CALL_SAMPLED = 8,	/* short, and sent because every nth is */
 };
+
+#define KV_NO_DEVICE 0xffff
+#define KV_NO_PEER (-1)
+#define KV_NO_DATA_TYPE 0xff
+#define KV_MAX_STACK 64 /* frames; deeper stacks are cut at the outer end */
 
 struct kv_call {
 	__u32 type;
@@ -72,10 +86,14 @@ struct kv_call {
 	__u64 start_ns, duration_ns;
 	__u64 parent_start_ns;	/* with tid, names the call this one is nested in; 0 if none */
 	__u64 nested_ns;	/* time spent in probed calls directly inside this one */
-	__u64 size, address, stream, cgroup;
+	__u64 size, address, stream, cgroup;	/* address of a collective: its communicator */
 	__u32 grid[3], block[3];
 	__u16 function, parent_function;
-	__u8 kind, depth, flags, reserved;
+	__u8 kind, depth, flags, data_type;
+	__u32 stack;		/* number of a stack record that came before; 0: none */
+	__s32 peer;		/* root or peer rank of a collective, else KV_NO_PEER */
+	__u16 device, reserved;	/* the CUDA device that the thread had chosen; KV_NO_DEVICE: it never said */
+	__u32 reserved2;
 };
 
 enum kv_off_cpu_flags {
@@ -121,6 +139,31 @@ struct kv_process {
 	char comm[KV_COMM_LENGTH];
 };
 
+enum kv_event_kind {
+	KV_EVENT_PAGE_FAULT = 1,	/* one that had to wait for a disk or for memory; all are counted */
+	KV_EVENT_BLOCK_IO = 2,
+	KV_EVENT_OOM_KILL = 3,
+	KV_EVENT_TCP_RETRANSMIT = 4,
+	KV_EVENT_TCP_DROP = 5,
+	KV_EVENT_SIGNAL = 6,
+};
+
+/* What the kernel did to, or for, a process. tgid and tid are of the process it happened to. */
+struct kv_event {
+	__u32 type;
+	__u32 tgid, tid;
+	__u32 kind;
+	__u64 start_ns, duration_ns;	/* duration 0: it has none */
+	__u64 size;		/* block I/O: bytes; OOM: bytes of anonymous memory that the victim held */
+	__u64 address;		/* page fault: where; block I/O: first sector */
+	__u32 device;		/* block I/O: major << 20 | minor */
+	__u32 code;		/* page fault and block I/O: 1 a write; drop: reason of the kernel; signal: its number */
+	__u32 other;		/* OOM and signal: process that caused it */
+	__u32 port;		/* TCP: local << 16 | remote */
+	__u8 remote[16];	/* TCP: address of the other side, IPv4 as ::ffff:a.b.c.d */
+	char comm[KV_COMM_LENGTH];	/* of the process it happened to */
+};
+
 struct kv_aggregate_key {
 	__u32 tgid;
 	__u16 function;
@@ -139,8 +182,9 @@ enum kv_counter {
 	KV_LOST_AGGREGATE = 2,	/* no room for another function of another process */
 	KV_LOST_STATE = 3,	/* a thread's state could not be had, or calls nest too deep: call not seen at all */
 	KV_UNMATCHED = 4,	/* a return whose entry was not seen: the call began before the probes */
-	KV_COUNTERS = 5,
-	KV_LOST_QUEUE = 5,	/* in the helper: whoever reads its output is too slow */
+	KV_LOST_STACK = 5,	/* a call's stack could not be had */
+	KV_COUNTERS = 6,
+	KV_LOST_QUEUE = 6,	/* in the helper: whoever reads its output is too slow */
 };
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "kv.h"
 
-enum layer { LAYER_RUNTIME = 1, LAYER_DRIVER = 2 };
+enum layer { LAYER_RUNTIME = 1, LAYER_DRIVER = 2, LAYER_NCCL = 3, LAYER_HOST = 4 };
 
 enum class {
 	CLASS_MEMORY = 1,
@@ -15,6 +15,8 @@ enum class {
 	CLASS_MODULE = 6,
 	CLASS_STREAM = 7,
 	CLASS_CONTEXT = 8,
+	CLASS_COLLECTIVE = 9,
+	CLASS_HOST = 10, /* counted by sched.bpf.c and host.bpf.c; no probe stands on it */
 };
 
 struct function {

@@ -8,7 +8,7 @@
 #include "functions.h"
 #include "kv.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define MAX_PIDS 64
 #define MAX_LIBRARIES 16
 
@@ -38,7 +38,7 @@ struct library {
 	__u8 kind; /* enum library_kind */
 };
 
-enum library_kind { LIBRARY_RUNTIME = 1, LIBRARY_DRIVER = 2, LIBRARY_EXECUTABLE = 3 };
+enum library_kind { LIBRARY_RUNTIME = 1, LIBRARY_DRIVER = 2, LIBRARY_EXECUTABLE = 3, LIBRARY_NCCL = 4 };
 enum library_status { LIBRARY_ATTACHED = 0, LIBRARY_FAILED = 1, LIBRARY_NO_FUNCTIONS = 2 };
 enum end_reason { END_DURATION = 1, END_PARENT = 2, END_SIGNAL = 3, END_TARGETS = 4, END_READER = 5 };
 

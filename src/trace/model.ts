@@ -15,12 +15,15 @@ export interface TraceReader {
 export type ViewName =
   | 'trace_calls'
   | 'trace_off_cpu'
+  | 'trace_events'
   | 'trace_aggregates'
+  | 'trace_stacks'
   | 'trace_processes'
   | 'trace_chains'
   | 'trace_gpus'
   | 'trace_samples'
   | 'trace_drops'
+  | 'trace_libraries'
   | 'trace_gpu_work'
   | 'trace_ranges';
 
@@ -49,7 +52,21 @@ export interface TraceWindow {
   to: number;
 }
 
-export type CallKind = 'alloc' | 'free' | 'launch' | 'copy' | 'sync' | 'io' | 'net' | 'collective' | 'other';
+export type CallKind =
+  | 'alloc'
+  | 'free'
+  | 'launch'
+  | 'copy'
+  | 'sync'
+  | 'graph'
+  | 'module'
+  | 'stream'
+  | 'context'
+  | 'collective'
+  | 'io'
+  | 'net'
+  | 'host'
+  | 'other';
 
 export interface TraceCall {
   id: number;

@@ -56,7 +56,7 @@ function prepare(db: Database, path: string): OpenedInfo {
     );
   }
   const { views, info } = adapter.read(db, tables);
-  db.exec(viewStatements(views));
+  db.exec(viewStatements(views, sql => db.prepare(sql).columns().length));
   db.pragma('query_only = ON');
   return { path, format: adapter.format, ...info };
 }

@@ -21,28 +21,86 @@ export const VIEW_COLUMNS: Record<ViewName, readonly string[]> = {
     'device',
     'ret',
     'stack',
+    'parent',
+    'flags',
+    'kernel',
+    'pair',
+    'comm',
+    'peer',
   ],
-  trace_off_cpu: ['pid', 'tid', 'start', 'dur', 'state', 'runnable', 'next_pid'],
-  trace_aggregates: ['start', 'pid', 'fn', 'layer', 'kind', 'count', 'stored', 'total', 'max', 'bytes'],
-  trace_processes: ['pid', 'name', 'namespace', 'pod', 'container'],
+  trace_off_cpu: [
+    'pid',
+    'tid',
+    'start',
+    'dur',
+    'state',
+    'runnable',
+    'next_pid',
+    'last_pid',
+    'waker_pid',
+    'syscall',
+    'io',
+  ],
+  trace_events: ['at', 'dur', 'pid', 'tid', 'kind', 'size', 'address', 'code', 'other_pid', 'text'],
+  trace_aggregates: [
+    'start',
+    'pid',
+    'fn',
+    'layer',
+    'kind',
+    'count',
+    'stored',
+    'total',
+    'max',
+    'bytes',
+    'direction',
+    'nested',
+    'errors',
+    'buckets',
+  ],
+  trace_stacks: ['stack', 'pid', 'depth', 'kind', 'name', 'module', 'offset', 'line', 'cut'],
+  trace_processes: [
+    'pid',
+    'name',
+    'namespace',
+    'pod',
+    'container',
+    'command',
+    'parent',
+    'cgroup',
+    'started',
+    'ended',
+    'exit_code',
+  ],
   trace_chains: ['id', 'at', 'severity', 'fn', 'summary', 'cause', 'p99', 'p50'],
-  trace_gpus: ['id', 'name', 'driver', 'memory'],
-  trace_samples: ['at', 'name', 'value'],
+  trace_gpus: ['id', 'name', 'driver', 'memory', 'uuid'],
+  trace_samples: ['at', 'name', 'value', 'gpu'],
   trace_drops: ['at', 'place', 'cpu', 'count'],
+  trace_libraries: ['path', 'kind', 'status', 'probes', 'build_id', 'message'],
   trace_gpu_work: ['correlation', 'kind', 'name', 'start', 'dur', 'device', 'stream', 'bytes', 'direction'],
   trace_ranges: ['tid', 'name', 'start', 'dur'],
 };
 
 export type ViewSql = Partial<Record<ViewName, string>>;
 
-/** CREATE TEMP VIEW statements for all views. */
-export function viewStatements(selects: ViewSql): string {
+/**
+ * CREATE TEMP VIEW statements for all views. A format's SELECT may leave out columns at the end, which are NULL then;
+ * `widthOf` tells how many a SELECT has.
+ */
+export function viewStatements(selects: ViewSql, widthOf: (sql: string) => number): string {
   return Object.entries(VIEW_COLUMNS)
     .map(([name, columns]) => {
-      const empty = `SELECT ${columns.map(() => 'NULL').join(', ')} WHERE 0`;
-      return `CREATE TEMP VIEW ${name} (${columns.join(', ')}) AS ${selects[name as ViewName] ?? empty};`;
+      const select = selects[name as ViewName];
+      return `CREATE TEMP VIEW ${name} (${columns.join(', ')}) AS ${padded(select, columns.length, widthOf)};`;
     })
     .join('\n');
+}
+
+function padded(select: string | undefined, wanted: number, widthOf: (sql: string) => number): string {
+  const nulls = (count: number) => Array.from({ length: count }, () => 'NULL').join(', ');
+  if (select === undefined) return `SELECT ${nulls(wanted)} WHERE 0`;
+  const missing = wanted - widthOf(select);
+  return missing > 0 ? `SELECT *, ${nulls(missing)} FROM (${select})` : select;
 }
 
 const KINDS: ReadonlyArray<readonly [string, string]> = [

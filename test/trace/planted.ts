@@ -62,7 +62,9 @@ export function plantFile(planted: Planted): string {
   );
   for (const { fn, at, ms, pid = MAIN, bytes = null, direction = null } of planted.calls)
     call.run(ns(at), ns(ms), pid, pid, names.indexOf(fn), bytes, direction);
-  const off = db.prepare('INSERT INTO switches VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const off = db.prepare(
+    'INSERT INTO switches (start, dur, pid, tid, state, runnable, next_pid) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
   for (const { at, ms, pid = MAIN, state = 'S', runnableMs = 0, next = null } of planted.switches ?? [])
     off.run(ns(at), ns(ms), pid, pid, state, ns(runnableMs), next);
   for (const [pid, name] of Object.entries(planted.processes ?? { [MAIN]: 'train' })) {

@@ -1,6 +1,7 @@
 import { KvError } from '../../shared/errors.ts';
+import type { ViewName } from '../model.ts';
 import { TRACE_FORMAT, TRACE_VERSION } from '../schema.ts';
-import { directionOf, type ViewSql } from '../views.ts';
+import { directionOf, VIEW_COLUMNS, type ViewSql } from '../views.ts';
 import { type FormatAdapter, isoOf, scalar } from './format.ts';
 
 /** kv's own traces, see schema.ts. */
@@ -43,16 +44,27 @@ export const kvFormat: FormatAdapter = {
 
 const text = (column: string) => `(SELECT text FROM strings WHERE strings.id = p.${column})`;
 
+/** Columns of the views that kv's own files hold as they are. */
+const plain = (view: ViewName, table: string) => `SELECT ${VIEW_COLUMNS[view].join(', ')} FROM ${table}`;
+
 const VIEWS: ViewSql = {
   trace_calls: `SELECT c.id, c.pid, c.tid, f.name, f.layer, f.kind, c.start, c.dur, c.bytes,
-    ${directionOf('c.direction')}, c.stream, c.device, c.ret, c.stack
+    ${directionOf('c.direction')}, c.stream, c.device, c.ret, c.stack, c.parent, c.flags,
+    (SELECT text FROM strings WHERE strings.id = c.kernel), c.pair, c.comm, c.peer
     FROM calls c JOIN functions f ON f.id = c.fn`,
-  trace_off_cpu: 'SELECT pid, tid, start, dur, state, runnable, next_pid FROM switches',
-  trace_aggregates: `SELECT a.start, a.pid, f.name, f.layer, f.kind, a.count, a.stored, a.total, a.max, a.bytes
+  trace_off_cpu: plain('trace_off_cpu', 'switches'),
+  trace_events: `SELECT p.at, p.dur, p.pid, p.tid, p.kind, p.size, p.address, p.code, p.other_pid, ${text('text')}
+    FROM events p`,
+  trace_aggregates: `SELECT a.start, a.pid, f.name, f.layer, f.kind, a.count, a.stored, a.total, a.max, a.bytes,
+    ${directionOf('a.direction')}, a.nested, a.errors, a.buckets
     FROM aggregates a JOIN functions f ON f.id = a.fn`,
-  trace_processes: `SELECT p.pid, ${text('name')}, ${text('namespace')}, ${text('pod')}, ${text('container')}
+  trace_stacks: `SELECT s.id, s.pid, j.key, p.kind, ${text('name')}, ${text('module')}, p.offset, p.line, s.cut
+    FROM stacks s, json_each(s.frames) j JOIN frames p ON p.id = j.value`,
+  trace_processes: `SELECT p.pid, ${text('name')}, ${text('namespace')}, ${text('pod')}, ${text('container')},
+    ${text('command')}, p.parent, ${text('cgroup')}, p.started, p.ended, p.exit_code
     FROM processes p`,
-  trace_gpus: 'SELECT id, name, driver, memory FROM gpus',
-  trace_samples: 'SELECT at, name, value FROM samples',
-  trace_drops: 'SELECT at, place, cpu, count FROM drops',
+  trace_gpus: plain('trace_gpus', 'gpus'),
+  trace_samples: plain('trace_samples', 'samples'),
+  trace_drops: plain('trace_drops', 'drops'),
+  trace_libraries: `SELECT ${text('path')}, p.kind, p.status, p.probes, p.build_id, p.message FROM libraries p`,
 };

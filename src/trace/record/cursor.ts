@@ -52,6 +52,11 @@ export class Cursor {
     return cleanText(end < 0 ? text : text.slice(0, end));
   }
 
+  /** A view, not a copy. */
+  bytes(length: number): Uint8Array {
+    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#take(length), length);
+  }
+
   #textOf(length: number): string {
     const at = this.#take(length);
     if (length === 0) return '';

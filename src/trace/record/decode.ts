@@ -3,13 +3,17 @@ import { Cursor } from './cursor.ts';
 import {
   readAggregate,
   readCall,
+  readCode,
   readDrop,
   readEnd,
+  readEvent,
   readFunction,
   readLibrary,
+  readMapping,
   readMeta,
   readOffCpu,
   readProcess,
+  readStack,
 } from './records.ts';
 import type { TraceRecord } from './types.ts';
 
@@ -28,6 +32,10 @@ const readers: readonly (((cursor: Cursor) => TraceRecord) | undefined)[] = [
   readAggregate,
   readDrop,
   readEnd,
+  readStack,
+  readMapping,
+  readEvent,
+  readCode,
 ];
 
 /**

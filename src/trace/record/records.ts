@@ -4,20 +4,25 @@ import type {
   AggregateRecord,
   CallClass,
   CallRecord,
+  CodeRecord,
   CopyKind,
   DropCounter,
   DropRecord,
   EndRecord,
+  EventKind,
+  EventRecord,
   FunctionRecord,
   LibraryRecord,
+  MappingRecord,
   MetaRecord,
   OffCpuRecord,
   ProcessRecord,
+  StackRecord,
   TaskName,
 } from './types.ts';
 
 const MAGIC = 0x5254564b;
-const VERSION = 1;
+const VERSION = 2;
 const COMM_LENGTH = 16;
 /** Buckets of a histogram: bpf/kv.h, KV_BUCKETS. */
 const BUCKETS = 160;
@@ -32,6 +37,8 @@ const classes: readonly CallClass[] = [
   'module',
   'stream',
   'context',
+  'collective',
+  'host',
 ];
 const copyKinds: readonly CopyKind[] = [
   'none',
@@ -41,10 +48,32 @@ const copyKinds: readonly CopyKind[] = [
   'device-to-device',
   'default',
 ];
-const libraryKinds = ['executable', 'runtime', 'driver'] as const;
-const libraryStates = ['attached', 'failed', 'no-functions'] as const;
+const layers = ['runtime', 'runtime', 'driver', 'nccl', 'host'] as const;
+const libraryKinds = ['executable', 'runtime', 'driver', 'executable', 'nccl'] as const;
+const libraryStates = ['attached', 'failed', 'no-functions', 'stripped'] as const;
+const eventKinds: readonly EventKind[] = [
+  'unknown',
+  'page-fault',
+  'block-io',
+  'oom-kill',
+  'tcp-retransmit',
+  'tcp-drop',
+  'signal',
+];
+const NO_DEVICE = 0xffff;
+const NO_DATA_TYPE = 0xff;
+/** Frames of a stack: bpf/kv.h, KV_MAX_STACK; Python's are as many at most. */
+const MOST_FRAMES = 64;
 const changes = ['seen', 'seen', 'fork', 'exec', 'exit'] as const;
-const counters: readonly DropCounter[] = ['calls', 'host', 'aggregates', 'state', 'unmatched', 'queue'];
+const counters: readonly DropCounter[] = [
+  'calls',
+  'host',
+  'aggregates',
+  'state',
+  'unmatched',
+  'stacks',
+  'queue',
+];
 const reasons = ['unknown', 'duration', 'parent', 'signal', 'targets', 'reader'] as const;
 
 export function readMeta(cursor: Cursor): MetaRecord {
@@ -79,7 +108,7 @@ export function readMeta(cursor: Cursor): MetaRecord {
 
 export function readFunction(cursor: Cursor): FunctionRecord {
   const id = cursor.u16();
-  const layer = cursor.u8() === 2 ? 'driver' : 'runtime';
+  const layer = layers[cursor.u8()] ?? 'runtime';
   return { type: 'function', id, layer, class: classes[cursor.u8()] ?? 'other', name: cursor.text() };
 }
 
@@ -119,6 +148,10 @@ export function readCall(cursor: Cursor): CallRecord {
   const copyKind = copyKinds[cursor.u8()] ?? 'none';
   const depth = cursor.u8();
   const flags = cursor.u8();
+  const dataType = cursor.u8();
+  const stack = cursor.u32();
+  const peer = cursor.i32();
+  const device = cursor.u16();
   return {
     type: 'call',
     pid,
@@ -140,6 +173,11 @@ export function readCall(cursor: Cursor): CallRecord {
     nestedNs,
     first: (flags & 1) !== 0,
     failed: (flags & 4) !== 0,
+    sampled: (flags & 8) !== 0,
+    stack,
+    device: device === NO_DEVICE ? undefined : device,
+    peer: peer < 0 ? undefined : peer,
+    dataType: dataType === NO_DATA_TYPE ? undefined : dataType,
   };
 }
 
@@ -246,4 +284,86 @@ export function readDrop(cursor: Cursor): DropRecord {
 export function readEnd(cursor: Cursor): EndRecord {
   const reason = reasons[cursor.u32()] ?? 'unknown';
   return { type: 'end', timeNs: cursor.u64(), reason };
+}
+
+export function readStack(cursor: Cursor): StackRecord {
+  const id = cursor.u32();
+  const pid = cursor.u32();
+  const timeNs = cursor.u64();
+  const cut = (cursor.u32() & 1) !== 0;
+  const native = cursor.u16();
+  const interpreted = cursor.u16();
+  if (native > MOST_FRAMES || interpreted > MOST_FRAMES)
+    throw new RangeError('more frames than there can be');
+  const addresses = Array.from({ length: native }, () => cursor.u64());
+  const python = Array.from({ length: interpreted }, () => ({ code: cursor.u32(), line: cursor.u32() }));
+  return { type: 'stack', id, pid, timeNs, cut, addresses, python };
+}
+
+export function readMapping(cursor: Cursor): MappingRecord {
+  return {
+    type: 'mapping',
+    pid: cursor.u32(),
+    timeNs: cursor.u64(),
+    start: cursor.u64(),
+    end: cursor.u64(),
+    offset: cursor.u64(),
+    device: cursor.u64(),
+    inode: cursor.u64(),
+    path: cursor.text(),
+    buildId: cursor.text(),
+  };
+}
+
+export function readCode(cursor: Cursor): CodeRecord {
+  return {
+    type: 'code',
+    id: cursor.u32(),
+    pid: cursor.u32(),
+    firstLine: cursor.u32(),
+    name: cursor.text(),
+    file: cursor.text(),
+  };
+}
+
+export function readEvent(cursor: Cursor): EventRecord {
+  const pid = cursor.u32();
+  const tid = cursor.u32();
+  const kind = eventKinds[cursor.u32()] ?? 'unknown';
+  const startNs = cursor.u64();
+  const durationNs = cursor.u64();
+  const sizeBytes = cursor.u64();
+  const address = cursor.u64();
+  const device = cursor.u32();
+  const code = cursor.u32();
+  const other = cursor.u32();
+  const port = cursor.u32();
+  const remote = cursor.bytes(16);
+  const comm = cursor.name(COMM_LENGTH);
+  const isTcp = kind === 'tcp-retransmit' || kind === 'tcp-drop';
+  return {
+    type: 'event',
+    kind,
+    pid,
+    tid,
+    comm,
+    startNs,
+    durationNs,
+    sizeBytes,
+    address,
+    disk: kind === 'block-io' ? `${device >>> 20}:${device & 0xfffff}` : undefined,
+    code,
+    other,
+    remote: isTcp ? endpoint(remote, port & 0xffff) : undefined,
+  };
+}
+
+function endpoint(address: Uint8Array, port: number): string {
+  const isV4 =
+    address.subarray(0, 10).every(byte => byte === 0) && address[10] === 0xff && address[11] === 0xff;
+  if (isV4) return `${address.subarray(12).join('.')}:${port}`;
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    ((address[2 * at]! << 8) | address[2 * at + 1]!).toString(16),
+  );
+  return `[${groups.join(':').replace(/(?:^|:)0(?::0)+(?::|$)/, '::')}]:${port}`;
 }

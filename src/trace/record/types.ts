@@ -12,6 +12,10 @@ export type TraceRecord =
   | ProcessRecord
   | AggregateRecord
   | DropRecord
+  | StackRecord
+  | MappingRecord
+  | EventRecord
+  | CodeRecord
   | EndRecord;
 
 /** Always the first record. */
@@ -33,7 +37,8 @@ export interface MetaRecord {
   onlyTargets: boolean;
 }
 
-export type ApiLayer = 'runtime' | 'driver';
+/** `host`: what the kernel does, counted in aggregates. */
+export type ApiLayer = 'runtime' | 'driver' | 'nccl' | 'host';
 export type CallClass =
   | 'memory'
   | 'copy'
@@ -43,6 +48,8 @@ export type CallClass =
   | 'module'
   | 'stream'
   | 'context'
+  | 'collective'
+  | 'host'
   | 'other';
 
 /** One function that can be probed. Its `_ptsz` and `_ptds` variants are recorded as the function itself. */
@@ -64,8 +71,9 @@ export interface LibraryRecord {
   path: string;
   device: number;
   inode: number;
-  kind: 'runtime' | 'driver' | 'executable';
-  status: 'attached' | 'failed' | 'no-functions';
+  kind: 'runtime' | 'driver' | 'executable' | 'nccl';
+  /** `stripped`: CUDA is linked in, and there are no symbols to find it by. */
+  status: 'attached' | 'failed' | 'no-functions' | 'stripped';
   /** How many functions have probes. */
   probes: number;
   errno: number;
@@ -94,7 +102,7 @@ export interface CallRecord {
   result: number;
   sizeBytes: number;
   copyKind: CopyKind;
-  /** Memory, kernel function, event or graph that the call is about; what an allocation returned. */
+  /** Memory, kernel function, event, graph or communicator that the call is about; what an allocation returned. */
   address: number;
   stream: number;
   grid: readonly [number, number, number];
@@ -112,6 +120,89 @@ export interface CallRecord {
   first: boolean;
   /** The result is an error; "not ready" of a query is none. */
   failed: boolean;
+  /** Shorter than `MetaRecord.minDurationNs`, and sent because every nth is. */
+  sampled: boolean;
+  /** Number of a StackRecord that came before; 0: none. */
+  stack: number;
+  /** The CUDA device that the thread had chosen last; undefined when it never chose one. */
+  device: number | undefined;
+  /** Root or peer rank of a collective. */
+  peer: number | undefined;
+  /** ncclDataType_t of a collective; `sizeBytes` has it reckoned in. */
+  dataType: number | undefined;
+}
+
+/** Return addresses of a call, innermost first, and the Python functions that were running. */
+export interface StackRecord {
+  type: 'stack';
+  id: number;
+  pid: number;
+  timeNs: number;
+  /** There were more frames than are recorded, at the outer end. */
+  cut: boolean;
+  addresses: readonly number[];
+  /** Innermost first; `code` is the number of a CodeRecord. */
+  python: readonly { code: number; line: number }[];
+}
+
+/** A stretch of executable memory of a process. */
+export interface MappingRecord {
+  type: 'mapping';
+  pid: number;
+  timeNs: number;
+  start: number;
+  end: number;
+  offset: number;
+  device: number;
+  inode: number;
+  /** As the process names it; `[vdso]`, `//anon` or empty where there is no file. */
+  path: string;
+  buildId: string;
+}
+
+/** A Python function. */
+export interface CodeRecord {
+  type: 'code';
+  id: number;
+  pid: number;
+  firstLine: number;
+  /** Qualified: `Trainer.step`. */
+  name: string;
+  file: string;
+}
+
+export type EventKind =
+  | 'page-fault'
+  | 'block-io'
+  | 'oom-kill'
+  | 'tcp-retransmit'
+  | 'tcp-drop'
+  | 'signal'
+  | 'unknown';
+
+/** What the kernel did to, or for, a process. */
+export interface EventRecord {
+  type: 'event';
+  kind: EventKind;
+  /** The process and thread that it happened to. */
+  pid: number;
+  tid: number;
+  comm: string;
+  startNs: number;
+  /** 0: it has none. */
+  durationNs: number;
+  /** Block I/O: bytes. OOM: bytes of anonymous memory that the victim held. */
+  sizeBytes: number;
+  /** Page fault: where. Block I/O: first sector. */
+  address: number;
+  /** Block I/O: the disk as `major:minor`. */
+  disk: string | undefined;
+  /** Page fault and block I/O: 1 is a write. TCP drop: the kernel's reason. Signal: its number. */
+  code: number;
+  /** OOM and signal: the process that caused it. */
+  other: number;
+  /** TCP: the other side as `address:port`. */
+  remote: string | undefined;
 }
 
 export interface TaskName {
@@ -195,10 +286,18 @@ export interface DropRecord {
 
 /**
  * What is missing: `calls` and `host` found their ring full, `aggregates` found no room for a histogram, `state` are
- * calls not seen at all, `queue` are records that the reader was too slow for. `unmatched` is no loss: calls that had
+ * calls not seen at all, `stacks` are calls recorded without theirs, `queue` are records that the reader was too slow for. `unmatched` is no loss: calls that had
  * begun when the probes were placed.
  */
-export type DropCounter = 'calls' | 'host' | 'aggregates' | 'state' | 'unmatched' | 'queue' | 'unknown';
+export type DropCounter =
+  | 'calls'
+  | 'host'
+  | 'aggregates'
+  | 'state'
+  | 'unmatched'
+  | 'stacks'
+  | 'queue'
+  | 'unknown';
 
 /** The last record of a trace that ended in order. */
 export interface EndRecord {
