@@ -1,38 +1,15 @@
-/* Uprobe pairs on the CUDA Runtime and Driver APIs. Which function a probe stands on is its cookie, and what that
+/* Uprobe pairs on the CUDA Runtime and Driver APIs and NCCL. Which function a probe stands on is its cookie, and what that
  * function's arguments mean is read from `functions`: one program serves them all. */
 #include <linux/bpf.h>
-#include <asm/ptrace.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
-#include "maps.h"
+#include "aggregates.h"
+#include "devices.h"
+#include "python.h"
 
-#define MAX_DEPTH 8 /* a power of two: it is also a mask */
-#define NOT_READY 600
 #define ALREADY_THERE 17 /* EEXIST: another thread was faster */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-struct frame {
-	__u64 stack_pointer;
-	__u64 start_ns;
-	__u64 nested_ns;
-	__u64 size, address, stream;
-	__u32 grid[3], block[3];
-	__u16 function;
-	__u8 kind;
-};
-
-struct thread {
-	__u32 depth;
-	struct frame frames[MAX_DEPTH];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct thread);
-} threads SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -42,24 +19,22 @@ struct {
 } functions SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct kv_aggregate_key);
-	__type(value, struct kv_aggregate);
-} aggregates SEC(".maps");
-
-/* A source of zeroes: an aggregate is larger than a program's stack. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct kv_aggregate);
-} empty SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 16 << 20);
 } calls SEC(".maps");
+
+/* Where a record is put together when stacks are recorded. A thread's own, because a program can be preempted by
+ * another thread's. */
+struct scratch {
+	struct python_thread python;
+	struct kv_call_with_stack record;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
 
 static __noinline void announce(__u32 tgid)
 {
@@ -94,67 +69,6 @@ static __always_inline int is_target(__u32 tgid)
 	return 0;
 }
 
-/* The registers of the convention, by slot. Copied once, because the verifier wants each offset into the context to be
- * a constant. */
-struct registers {
-	__u64 slot[8];
-};
-
-static __always_inline void read_registers(struct pt_regs *ctx, struct registers *into)
-{
-	volatile struct pt_regs *regs = ctx;
-	into->slot[0] = 0;
-	into->slot[1] = regs->rdi;
-	into->slot[2] = regs->rsi;
-	into->slot[3] = regs->rdx;
-	into->slot[4] = regs->rcx;
-	into->slot[5] = regs->r8;
-	into->slot[6] = regs->r9;
-	into->slot[7] = regs->rsp;
-}
-
-static __always_inline __u64 argument(const struct registers *registers, __u8 slot)
-{
-	__u64 value = 0;
-	if (slot <= 6)
-		return registers->slot[slot];
-	/* Above the return address. */
-	bpf_probe_read_user(&value, sizeof(value), (void *)(registers->slot[7] + 8ULL * (slot - 6)));
-	return value;
-}
-
-/* cudaLaunchConfig_t and CUlaunchConfig are laid out alike. */
-struct launch_config {
-	__u32 grid[3], block[3];
-	__u64 shared_bytes;
-	__u64 stream;
-};
-
-static __always_inline void read_dimensions(const struct registers *registers, __u8 how, struct frame *frame)
-{
-	if (how == KV_DIMENSIONS_PACKED) {
-		frame->grid[0] = registers->slot[2];
-		frame->grid[1] = registers->slot[2] >> 32;
-		frame->grid[2] = registers->slot[3];
-		frame->block[0] = registers->slot[4];
-		frame->block[1] = registers->slot[4] >> 32;
-		frame->block[2] = registers->slot[5];
-	} else if (how == KV_DIMENSIONS_FLAT) {
-		frame->grid[0] = registers->slot[2];
-		frame->grid[1] = registers->slot[3];
-		frame->grid[2] = registers->slot[4];
-		frame->block[0] = registers->slot[5];
-		frame->block[1] = registers->slot[6];
-		frame->block[2] = argument(registers, 7);
-	} else if (how == KV_DIMENSIONS_CONFIG) {
-		struct launch_config launch = {};
-		bpf_probe_read_user(&launch, sizeof(launch), (void *)registers->slot[1]);
-		__builtin_memcpy(frame->grid, launch.grid, sizeof(launch.grid));
-		__builtin_memcpy(frame->block, launch.block, sizeof(launch.block));
-		frame->stream = launch.stream;
-	}
-}
-
 SEC("uprobe")
 int on_enter(struct pt_regs *ctx)
 {
@@ -163,8 +77,7 @@ int on_enter(struct pt_regs *ctx)
 	struct kv_function_args *args = bpf_map_lookup_elem(&functions, &id);
 	if (!args || !is_target(tgid))
 		return 0;
-	struct thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0,
-						     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct thread *thread = this_thread(bpf_get_current_task_btf(), BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread) {
 		count(KV_LOST_STATE);
 		return 0;
@@ -173,8 +86,8 @@ int on_enter(struct pt_regs *ctx)
 	read_registers(ctx, &registers);
 	__u64 stack_pointer = registers.slot[7];
 	__u32 depth = thread->depth;
-	/* A frame below ours on the stack was left without a return (longjmp, exec). The very same place is a tail
-	 * call from another function, or our own frame left behind. */
+	/* A frame below ours on the stack was left without a return (longjmp). The very same place is a tail call from
+	 * another function, or our own frame left behind. */
 	for (int i = 0; i < MAX_DEPTH; i++) {
 		if (depth == 0)
 			break;
@@ -193,76 +106,52 @@ int on_enter(struct pt_regs *ctx)
 	__builtin_memset(frame, 0, sizeof(*frame));
 	frame->function = id;
 	frame->stack_pointer = stack_pointer;
-	frame->address = argument(&registers, args->address);
-	frame->stream = argument(&registers, args->stream);
-	if (args->size) {
-		frame->size = argument(&registers, args->size) * args->unit;
-		if (args->size_by)
-			frame->size *= argument(&registers, args->size_by);
-	}
-	if (args->kind) {
-		__u32 kind = argument(&registers, args->kind);
-		frame->kind = kind < KV_COPY_DEFAULT ? kind + 1 : KV_COPY_NONE;
-	} else {
-		frame->kind = args->fixed_kind;
-	}
-	if (args->dimensions)
-		read_dimensions(&registers, args->dimensions, frame);
+	read_arguments(&registers, args, &frame->arguments);
 	thread->depth = depth + 1;
 	frame->start_ns = now();
 	return 0;
 }
 
-static __always_inline __u32 bucket_of(__u64 value)
-{
-	__u32 exponent = 0;
-	__u64 rest = value;
-	if (value < 4)
-		return value;
-	if (rest >> 32) { exponent += 32; rest >>= 32; }
-	if (rest >> 16) { exponent += 16; rest >>= 16; }
-	if (rest >> 8) { exponent += 8; rest >>= 8; }
-	if (rest >> 4) { exponent += 4; rest >>= 4; }
-	if (rest >> 2) { exponent += 2; rest >>= 2; }
-	if (rest >> 1) exponent += 1;
-	__u32 bucket = (exponent - 1) * 4 + ((value >> (exponent - 2)) & 3);
-	return bucket < KV_BUCKETS ? bucket : KV_BUCKETS - 1;
-}
-
-/* Adds the call to its histogram. Returns 1 for the first call with this key. */
-static __always_inline int aggregate(struct frame *frame, __u32 tgid, int nested, __u64 duration, int failed)
+/* Adds the call to its histogram. Returns its totals, or 0; `first` is set for the first call with this key. */
+static __always_inline struct kv_aggregate *aggregate(struct frame *frame, __u32 tgid, int nested, __u64 duration,
+						      int failed, int *first)
 {
 	struct kv_aggregate_key key = {
-		.tgid = tgid, .function = frame->function, .kind = frame->kind, .nested = nested,
+		.tgid = tgid, .function = frame->function, .kind = frame->arguments.kind, .nested = nested,
 	};
-	__u32 zero = 0;
-	int first = 0;
-	struct kv_aggregate *total = bpf_map_lookup_elem(&aggregates, &key);
-	if (!total) {
-		struct kv_aggregate *source = bpf_map_lookup_elem(&empty, &zero);
-		if (!source)
-			return 0;
-		first = bpf_map_update_elem(&aggregates, &key, source, BPF_NOEXIST) == 0;
-		total = bpf_map_lookup_elem(&aggregates, &key);
-		if (!total) {
-			count(KV_LOST_AGGREGATE);
-			return 0;
-		}
+	struct kv_aggregate *total = total_of(&key, first);
+	if (total)
+		add_to(total, duration, frame->arguments.size, failed);
+	return total;
+}
+
+/* 1 for each nth short call of its kind. */
+static __always_inline int is_sample(struct kv_aggregate *total)
+{
+	if (!config.sample_every || !total)
+		return 0;
+	return (__sync_fetch_and_add(&total->unsent, 1) + 1) % config.sample_every == 0;
+}
+
+static __always_inline void send_with_stack(struct pt_regs *ctx, struct task_struct *task, struct scratch *scratch)
+{
+	struct kv_call_with_stack *record = &scratch->record;
+	long bytes = bpf_get_stack(ctx, record->words, KV_MAX_STACK * sizeof(record->words[0]), BPF_F_USER_STACK);
+	if (bytes < 0) {
+		count(KV_LOST_STACK);
+		bytes = 0;
 	}
-	__u32 bucket = bucket_of(duration);
-	if (bucket < KV_BUCKETS)
-		__sync_fetch_and_add(&total->buckets[bucket], 1);
-	__sync_fetch_and_add(&total->sum_ns, duration);
-	if (frame->size)
-		__sync_fetch_and_add(&total->bytes, frame->size);
-	if (failed)
-		__sync_fetch_and_add(&total->errors, 1);
-	for (int i = 0; i < 8; i++) {
-		__u64 seen = total->max_ns;
-		if (seen >= duration || __sync_val_compare_and_swap(&total->max_ns, seen, duration) == seen)
-			break;
-	}
-	return first;
+	__u32 native = bytes / sizeof(record->words[0]);
+	if (native > KV_MAX_STACK)
+		native = KV_MAX_STACK;
+	__u32 python = python_frames(&scratch->python, record->call.tgid, task->thread.fsbase, record->words, native);
+	if (python > KV_MAX_PYTHON)
+		python = KV_MAX_PYTHON;
+	record->native = native;
+	record->python = python;
+	__u64 length = sizeof(*record) - sizeof(record->words) + (native + 2 * python) * sizeof(record->words[0]);
+	if (bpf_ringbuf_output(&calls, record, length, BPF_RB_NO_WAKEUP) != 0)
+		count(KV_LOST_CALL);
 }
 
 SEC("uprobe")
@@ -272,10 +161,11 @@ int on_return(struct pt_regs *ctx)
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	__u32 tgid = pid_tgid >> 32;
 	__u32 id = bpf_get_attach_cookie(ctx);
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct kv_function_args *args = bpf_map_lookup_elem(&functions, &id);
 	if (!args || !bpf_map_lookup_elem(&targets, &tgid))
 		return 0;
-	struct thread *thread = bpf_task_storage_get(&threads, bpf_get_current_task_btf(), 0, 0);
+	struct thread *thread = this_thread(task, 0);
 	__u32 depth = thread ? thread->depth : 0;
 	struct frame *frame = 0;
 	for (int i = 0; i < MAX_DEPTH; i++) {
@@ -295,19 +185,43 @@ int on_return(struct pt_regs *ctx)
 	thread->depth = depth;
 	__u64 duration = end_ns - frame->start_ns;
 	struct frame *parent = depth ? &thread->frames[(depth - 1) & (MAX_DEPTH - 1)] : 0;
+	/* Lest the compiler test the depth in its stead, which the verifier of Linux 6.1 cannot follow. */
+	barrier_var(parent);
 	if (parent)
 		parent->nested_ns += duration;
 	__s32 result = PT_REGS_RC(ctx);
-	int failed = result != 0 && !(args->query && result == NOT_READY);
-	int first = aggregate(frame, tgid, parent != 0, duration, failed);
-	if (duration < config.min_duration_ns && !first && !failed)
-		return 0;
-
-	struct kv_call *call = bpf_ringbuf_reserve(&calls, sizeof(*call), 0);
-	if (!call) {
-		count(KV_LOST_CALL);
-		return 0;
+	int failed = result != 0 && result != args->pending;
+	__u64 address = frame->arguments.address;
+	if (args->address_out) {
+		address = 0;
+		if (!failed)
+			bpf_probe_read_user(&address, sizeof(address), (void *)frame->arguments.address);
 	}
+	int first = 0, sampled = 0;
+	struct kv_aggregate *total = aggregate(frame, tgid, parent != 0, duration, failed, &first);
+	int wanted = first || failed || args->always || frame->sent_inside || duration >= config.min_duration_ns;
+	if ((args->device || args->current) && !failed)
+		wanted |= follow_device(thread, args, tgid, &frame->arguments, address);
+	if (!wanted) {
+		sampled = is_sample(total);
+		if (!sampled)
+			return 0;
+	}
+
+	struct scratch *scratch = 0;
+	struct kv_call *call;
+	if (config.with_stacks) {
+		scratch = bpf_task_storage_get(&scratches, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (!scratch)
+			goto lost;
+		call = &scratch->record.call;
+	} else {
+		call = bpf_ringbuf_reserve(&calls, sizeof(*call), 0);
+		if (!call)
+			goto lost;
+	}
+	if (parent)
+		parent->sent_inside = 1;
 	call->type = KV_CALL;
 	call->tgid = tgid;
 	call->tid = pid_tgid;
@@ -316,29 +230,30 @@ int on_return(struct pt_regs *ctx)
 	call->duration_ns = duration;
 	call->parent_start_ns = parent ? parent->start_ns : 0;
 	call->nested_ns = frame->nested_ns;
-	call->size = frame->size;
-	call->address = frame->address;
-	if (args->address_out) {
-		__u64 address = 0;
-		if (!failed)
-			bpf_probe_read_user(&address, sizeof(address), (void *)frame->address);
-		call->address = address;
-	}
-	call->stream = frame->stream;
+	call->size = frame->arguments.size;
+	call->address = address;
+	call->stream = frame->arguments.stream;
 	call->cgroup = bpf_get_current_cgroup_id();
-	__builtin_memcpy(call->grid, frame->grid, sizeof(call->grid));
-	__builtin_memcpy(call->block, frame->block, sizeof(call->block));
+	__builtin_memcpy(call->grid, frame->arguments.grid, sizeof(call->grid));
+	__builtin_memcpy(call->block, frame->arguments.block, sizeof(call->block));
 	call->function = id;
 	call->parent_function = parent ? parent->function : 0;
-	call->kind = frame->kind;
+	call->kind = frame->arguments.kind;
 	call->depth = depth;
-	call->flags = (first ? KV_CALL_FIRST : 0) | (parent ? KV_CALL_NESTED : 0) | (failed ? KV_CALL_ERROR : 0);
-	call->data_type = KV_NO_DATA_TYPE;
+	call->flags = (first ? KV_CALL_FIRST : 0) | (parent ? KV_CALL_NESTED : 0) | (failed ? KV_CALL_ERROR : 0) |
+		      (sampled ? KV_CALL_SAMPLED : 0);
+	call->data_type = frame->arguments.data_type;
 	call->stack = 0;
-	call->peer = KV_NO_PEER;
-	call->device = KV_NO_DEVICE;
+	call->peer = frame->arguments.peer;
+	call->device = thread->device ? thread->device - 1 : KV_NO_DEVICE;
 	call->reserved = 0;
 	call->reserved2 = 0;
-	bpf_ringbuf_submit(call, BPF_RB_NO_WAKEUP);
+	if (config.with_stacks)
+		send_with_stack(ctx, task, scratch);
+	else
+		bpf_ringbuf_submit(call, BPF_RB_NO_WAKEUP);
+	return 0;
+lost:
+	count(KV_LOST_CALL);
 	return 0;
 }

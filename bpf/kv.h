@@ -6,7 +6,7 @@
 
 #include <linux/types.h>
 
-#define KV_MAX_FUNCTIONS 256
+#define KV_MAX_FUNCTIONS 320
 #define KV_COMM_LENGTH 16
 /* Log2 histogram with four linear steps an octave: bucket widths are at most a quarter of their lower bound. */
 #define KV_BUCKETS 160
@@ -46,6 +46,7 @@ enum kv_dimensions {
 /* Where a function's arguments are. A slot is a place of the calling convention, from 1: six registers, then the
  * stack; 0 is "has none". Filled by native/functions.c. */
 struct kv_function_args {
+	__u16 pending;		  /* a result that says "not yet", which is an answer and no error; 0: none does */
 	__u8 size, size_by, unit; /* bytes = slot(size) × slot(size_by) × unit */
 	__u8 kind;		  /* slot of a cudaMemcpyKind */
 	__u8 fixed_kind;	  /* enum kv_copy_kind of a function that copies one way only */
@@ -53,18 +54,41 @@ struct kv_function_args {
 	__u8 address;	   /* memory, kernel function, event or graph that the call is about */
 	__u8 address_out;  /* address is where the call stores it, so it is read at the return */
 	__u8 dimensions;   /* enum kv_dimensions */
-	__u8 query;	   /* 600, "not ready", is an answer and no error */
-	__u8 always;	   /* sent however short: what others are reckoned from (memory, streams, devices) */
+	__u8 always;	   /* sent however short: what others are reckoned from (memory, streams, collectives) */
 	__u8 data_type;	   /* slot of an ncclDataType_t: `size` counts elements of it */
 	__u8 peer;	   /* slot of a root or peer rank */
-	__u8 device;	   /* slot of a device number that the thread uses from now on */
+	__u8 device;	   /* slot of a device number; with address_out, the device of the context that is stored there */
+	__u8 current;	   /* enum kv_current */
+};
+
+/* How a call changes which device its thread uses: the one it names, else that of the context in `address`. */
+enum kv_current {
+	KV_CURRENT_KEPT = 0,
+	KV_CURRENT_SET = 1,
+	KV_CURRENT_PUSHED = 2,
+	KV_CURRENT_POPPED = 3,
 };
 
 struct kv_config {
 	__u64 start_ns;		/* CLOCK_MONOTONIC when the trace began */
 	__u64 min_duration_ns;	/* shorter calls are counted and not sent; 0 sends every call */
+	__u64 min_off_cpu_ns;	/* shorter stretches are counted, and sent only if they began inside a probed call */
 	__u32 only_targets;	/* 1: only processes in the map of targets; 0: whoever calls becomes one */
-	__u32 reserved;
+	__u32 first_host_function; /* the number that enum kv_host_function counts from */
+	__u32 sample_every;	/* of the short calls of one function of one process, each nth is sent; 0: none */
+	__u32 with_stacks;
+};
+
+/* What the kernel does, counted as if it were functions: the last ones of native/functions.c, in this order. */
+enum kv_host_function {
+	KV_HOST_SCHED_SWITCH = 0, /* stretches off CPU */
+	KV_HOST_PAGE_FAULT = 1,	  /* how many; how long one took is not known */
+	KV_HOST_PAGE_FAULT_WAIT = 2, /* stretches off CPU inside one */
+	KV_HOST_BLOCK_IO = 3,
+	KV_HOST_TCP_RETRANSMIT = 4,
+	KV_HOST_TCP_DROP = 5,
+	KV_HOST_SIGNAL = 6,
+	KV_HOST_FUNCTIONS = 7,
 };
 
 enum kv_call_flags {
@@ -96,10 +120,35 @@ struct kv_call {
 	__u32 reserved2;
 };
 
+#define KV_MAX_PYTHON 32 /* frames */
+#define KV_STACK_WORDS 128 /* a power of two, for KV_MAX_STACK + 2 × KV_MAX_PYTHON */
+
+/* A call as the ring brings it when stacks are recorded; what is used of `words` is all that is sent. native/ makes a
+ * stack record and a call of it. */
+struct kv_call_with_stack {
+	struct kv_call call;
+	__u32 native, python;		/* frames */
+	__u64 words[KV_STACK_WORDS];	/* return addresses; then for each Python frame its code object and its instruction */
+};
+
+/* Where a CPython 3.13 or later keeps what its stacks are read from: its own _Py_DebugOffsets, shortened. */
+struct kv_python {
+	__u64 runtime;	/* address of _PyRuntime */
+	__u32 interpreters_head, interpreter_next, threads_head;
+	__u32 thread_next, thread_id, thread_frame;
+	__u32 frame_previous, frame_code, frame_instruction, frame_owner;
+	__u32 code_file, code_name, code_lines, code_first_line, code_instructions;
+	__u32 bytes_length, bytes_data, text_state, text_length, text_data;
+	__u32 exact_lines; /* 0: only where a function begins (free-threaded builds copy the instructions for each thread) */
+	__u32 text_shift;  /* of the kind of a text, in its state */
+};
+
 enum kv_off_cpu_flags {
 	KV_OFF_PREEMPTED = 1,	/* it could have run on */
 	KV_OFF_IO_WAIT = 2,
 	KV_OFF_OPEN = 4,	/* still off CPU when the trace ended; end_ns is that moment */
+	KV_OFF_IN_CALL = 8,	/* began inside a probed call of the thread; sent however short */
+	KV_OFF_PAGE_FAULT = 16,	/* inside a page fault of user space */
 };
 
 struct kv_task {
@@ -140,7 +189,7 @@ struct kv_process {
 };
 
 enum kv_event_kind {
-	KV_EVENT_PAGE_FAULT = 1,	/* one that had to wait for a disk or for memory; all are counted */
+	KV_EVENT_PAGE_FAULT = 1,	/* a stretch off CPU inside one: a wait for a disk, memory or a lock */
 	KV_EVENT_BLOCK_IO = 2,
 	KV_EVENT_OOM_KILL = 3,
 	KV_EVENT_TCP_RETRANSMIT = 4,
@@ -148,7 +197,8 @@ enum kv_event_kind {
 	KV_EVENT_SIGNAL = 6,
 };
 
-/* What the kernel did to, or for, a process. tgid and tid are of the process it happened to. */
+/* What the kernel did to, or for, a process. tgid and tid are of the process it happened to; of a TCP connection tid is
+ * the thread that was first seen at it. */
 struct kv_event {
 	__u32 type;
 	__u32 tgid, tid;
@@ -158,7 +208,7 @@ struct kv_event {
 	__u64 address;		/* page fault: where; block I/O: first sector */
 	__u32 device;		/* block I/O: major << 20 | minor */
 	__u32 code;		/* page fault and block I/O: 1 a write; drop: reason of the kernel; signal: its number */
-	__u32 other;		/* OOM and signal: process that caused it */
+	__u32 other;		/* OOM and signal: process that caused it; 0 of a signal: the kernel */
 	__u32 port;		/* TCP: local << 16 | remote */
 	__u8 remote[16];	/* TCP: address of the other side, IPv4 as ::ffff:a.b.c.d */
 	char comm[KV_COMM_LENGTH];	/* of the process it happened to */
@@ -173,12 +223,13 @@ struct kv_aggregate_key {
 /* The number of calls is the sum of the buckets: a copy taken while calls go on is still consistent. */
 struct kv_aggregate {
 	__u64 sum_ns, max_ns, bytes, errors;
+	__u64 unsent;	/* short calls, which sampling counts */
 	__u32 buckets[KV_BUCKETS];
 };
 
 enum kv_counter {
 	KV_LOST_CALL = 0,	/* ring of calls full */
-	KV_LOST_HOST = 1,	/* ring of off-CPU stretches and processes full */
+	KV_LOST_HOST = 1,	/* ring of off-CPU stretches, processes and events full, or no room to follow one */
 	KV_LOST_AGGREGATE = 2,	/* no room for another function of another process */
 	KV_LOST_STATE = 3,	/* a thread's state could not be had, or calls nest too deep: call not seen at all */
 	KV_UNMATCHED = 4,	/* a return whose entry was not seen: the call began before the probes */

@@ -5,9 +5,10 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "maps.h"
+#include "host.h"
 
 #define TASK_GONE (0x10 | 0x20 | 0x80) /* EXIT_DEAD, EXIT_ZOMBIE, TASK_DEAD */
+#define TASK_ASLEEP (1 | 2) /* TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE: not stopped by a signal or a debugger */
 #define TASK_REPORT 0x7f /* the states that tools show; above them are modifiers such as "freezable" */
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -15,7 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 typedef struct { int counter; } atomic_t;
 struct signal_struct { atomic_t live; int group_exit_code; };
-struct pt_regs { unsigned long orig_ax; };
+struct pt_regs { unsigned long orig_ax, ip, sp; };
 struct task_struct {
 	int pid, tgid, exit_code;
 	unsigned int flags;
@@ -34,11 +35,37 @@ struct {
 	__type(value, struct kv_off_cpu);
 } off_cpu SEC(".maps");
 
+/* How deep a thread is in probed calls: the beginning of the map of that name in cuda.bpf.c, which native/ puts
+ * here. */
+struct thread_depth { __u32 depth; };
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread_depth);
+} threads SEC(".maps");
+
 static __always_inline void describe(struct kv_task *into, struct task_struct *task)
 {
 	into->tgid = task->tgid;
 	into->tid = task->pid;
 	bpf_probe_read_kernel(into->comm, sizeof(into->comm), task->comm);
+}
+
+/* The thread's last page fault, if the thread is still in the kernel because of it: a page fault is no system call, and
+ * whoever has left the kernel since then has moved on. */
+static __always_inline struct fault *fault_of(struct task_struct *task, struct pt_regs *regs)
+{
+	struct fault *fault = bpf_task_storage_get(&faults, (void *)task, 0, 0);
+	if (!fault || fault->instruction != BPF_CORE_READ(regs, ip) || fault->stack_pointer != BPF_CORE_READ(regs, sp))
+		return 0;
+	return fault;
+}
+
+static __always_inline int in_call(struct task_struct *task)
+{
+	struct thread_depth *thread = bpf_task_storage_get(&threads, (void *)task, 0, 0);
+	return thread && thread->depth > 0;
 }
 
 static __always_inline void leave(struct task_struct *prev, struct task_struct *next, bool preempt, unsigned int state)
@@ -57,12 +84,30 @@ static __always_inline void leave(struct task_struct *prev, struct task_struct *
 		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(prev);
 		if (regs)
 			off.syscall = BPF_CORE_READ(regs, orig_ax);
+		if (regs && off.syscall == -1 && (off.state & TASK_ASLEEP) && fault_of(prev, regs))
+			off.flags |= KV_OFF_PAGE_FAULT;
 	}
+	if (in_call(prev))
+		off.flags |= KV_OFF_IN_CALL;
 	off.cpu_out = bpf_get_smp_processor_id();
 	describe(&off.next, next);
 	off.start_ns = now();
 	if (bpf_map_update_elem(&off_cpu, &tid, &off, BPF_ANY) != 0)
 		count(KV_LOST_HOST);
+}
+
+static __always_inline void tell_fault(struct kv_off_cpu *off, struct task_struct *task)
+{
+	struct fault *fault = bpf_task_storage_get(&faults, (void *)task, 0, 0);
+	if (!fault)
+		return;
+	struct kv_event event = {
+		.kind = KV_EVENT_PAGE_FAULT, .tgid = off->tgid, .tid = off->tid, .start_ns = off->start_ns,
+		.address = fault->address, .code = fault->write,
+	};
+	event.duration_ns = off->end_ns - off->start_ns;
+	bpf_probe_read_kernel(event.comm, sizeof(event.comm), task->comm);
+	send(&event);
 }
 
 static __always_inline void enter(struct task_struct *prev, struct task_struct *next)
@@ -72,10 +117,18 @@ static __always_inline void enter(struct task_struct *prev, struct task_struct *
 	if (!off)
 		return;
 	off->end_ns = now();
-	off->cpu_in = bpf_get_smp_processor_id();
-	describe(&off->last, prev);
-	if (bpf_ringbuf_output(&host, off, sizeof(*off), BPF_RB_NO_WAKEUP) != 0)
-		count(KV_LOST_HOST);
+	__u64 duration = off->end_ns - off->start_ns;
+	tally(off->tgid, KV_HOST_SCHED_SWITCH, duration, 0, 0);
+	if (off->flags & KV_OFF_PAGE_FAULT)
+		tally(off->tgid, KV_HOST_PAGE_FAULT_WAIT, duration, 0, 0);
+	if (duration >= config.min_off_cpu_ns || (off->flags & KV_OFF_IN_CALL)) {
+		off->cpu_in = bpf_get_smp_processor_id();
+		describe(&off->last, prev);
+		if (bpf_ringbuf_output(&host, off, sizeof(*off), BPF_RB_NO_WAKEUP) != 0)
+			count(KV_LOST_HOST);
+		if (off->flags & KV_OFF_PAGE_FAULT)
+			tell_fault(off, next);
+	}
 	bpf_map_delete_elem(&off_cpu, &tid);
 }
 

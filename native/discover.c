@@ -1,18 +1,20 @@
-#include <bpf/bpf.h>
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mappings.h"
+#include "processes.h"
+#include "python.h"
 #include "tracer.h"
 
 #define SEEN_SLOTS 65536 /* a power of two; half of it is used at most */
 #define PLACES (KV_MAX_FUNCTIONS * 3)
+#define LOOKED 8192
+#define LOOK_ROUNDS 10
 
 static __u64 seen[SEEN_SLOTS];
 static int seen_count;
@@ -40,6 +42,29 @@ static int is_new(const struct stat *file)
 	}
 }
 
+/* 0 if the process has as much memory mapped as when it was last looked at: then it has loaded nothing, and its mappings,
+ * which are dear to read, need not be. What cancels out is found after some rounds. */
+static int may_have_loaded(pid_t pid)
+{
+	static struct { pid_t pid; unsigned long pages; unsigned rounds; } looked[LOOKED];
+	char file[64];
+	unsigned long pages = 0;
+	unsigned slot = pid % LOOKED;
+	snprintf(file, sizeof(file), "/proc/%d/statm", pid);
+	FILE *statm = fopen(file, "re");
+	if (!statm)
+		return 0;
+	if (fscanf(statm, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(statm);
+	if (looked[slot].pid == pid && looked[slot].pages == pages && ++looked[slot].rounds < LOOK_ROUNDS)
+		return 0;
+	looked[slot].pid = pid;
+	looked[slot].pages = pages;
+	looked[slot].rounds = 0;
+	return 1;
+}
+
 static int library_kind(const char *path)
 {
 	const char *name = strrchr(path, '/');
@@ -47,65 +72,83 @@ static int library_kind(const char *path)
 		return 0;
 	if (strncmp(name, "/libcudart", 10) == 0)
 		return LIBRARY_RUNTIME;
+	if (strncmp(name, "/libnccl.so", 11) == 0)
+		return LIBRARY_NCCL;
 	return strncmp(name, "/libcuda.so", 11) == 0 ? LIBRARY_DRIVER : 0;
 }
 
 /* Probes one file. `file` is a path of ours, `library->path` the one its process uses. */
-static void probe(const char *file, struct library *library)
+static void probe(const struct options *options, const char *file, struct library *library)
 {
 	static struct place places[PLACES];
-	char build_id[65];
-	int count = find_functions(file, places, PLACES, build_id, sizeof(build_id));
+	struct findings found;
+	int is_library = library->kind != LIBRARY_EXECUTABLE;
+	if (options->no_nccl && library->kind == LIBRARY_NCCL)
+		return;
+	int count = find_functions(options, file, places, PLACES, &found);
 	if (count <= 0) {
 		/* Most executables have nothing to do with CUDA; a library of that name should. */
-		if (library->kind != LIBRARY_EXECUTABLE)
-			put_library(library, 0, LIBRARY_NO_FUNCTIONS, 0, build_id, "it defines none of the functions that kv knows");
+		if (is_library)
+			put_library(library, 0, LIBRARY_NO_FUNCTIONS, 0, found.build_id,
+				    "it defines none of the functions that kv knows");
+		else if (found.stripped && !library->embedded)
+			put_library(library, 0, LIBRARY_STRIPPED, 0, found.build_id,
+				    "CUDA's runtime is linked into it, and it has no symbols: what it asks of the runtime "
+				    "cannot be seen, what that asks of the driver is recorded; build it without -s to see both");
 		return;
 	}
 	if (attach_places(file, places, count) != 0) {
 		int error = errno;
-		put_library(library, 0, LIBRARY_FAILED, error, build_id, strerror(error));
+		put_library(library, 0, LIBRARY_FAILED, error, found.build_id, strerror(error));
 		return;
 	}
 	probed_files++;
-	put_library(library, count, LIBRARY_ATTACHED, 0, build_id, "");
+	put_library(library, count, LIBRARY_ATTACHED, 0, found.build_id, "");
 }
 
-static void add_target(const struct options *options, const struct programs *programs, pid_t pid)
-{
-	__u32 key = pid, one = 1;
-	if (options->pid_count == 0 && bpf_map_update_elem(programs->targets, &key, &one, BPF_NOEXIST) == 0)
-		put_seen(pid);
-}
+struct visit {
+	const struct options *options;
+	const struct programs *programs;
+	pid_t pid;
+	int uses_cuda, python;
+};
 
-/* A line of /proc/PID/maps: range, permissions, offset, device, inode, path. Returns 1 if it is CUDA's. */
-static int visit_mapping(pid_t pid, char *line)
+static int visit_library(void *context, const struct mapping *mapping)
 {
-	char permissions[8], range[64], file[PATH_MAX + 64];
-	unsigned long long inode;
-	int path_at = 0;
+	struct visit *visit = context;
+	char file[PATH_MAX + 64];
 	struct stat status;
-	if (sscanf(line, "%63s %7s %*s %*s %llu %n", range, permissions, &inode, &path_at) < 3 || !path_at)
+	int kind = mapping->executable ? library_kind(mapping->path) : 0;
+	if (!kind)
 		return 0;
-	char *path = line + path_at;
-	path[strcspn(path, "\n")] = 0;
-	int kind = library_kind(path);
-	if (!kind || !strchr(permissions, 'x'))
+	visit->uses_cuda = 1;
+	if (mapped_file(visit->pid, mapping, file, sizeof(file), &status) != 0 || !is_new(&status))
 		return 0;
-	snprintf(file, sizeof(file), "/proc/%d/root%s", pid, path);
-	if (stat(file, &status) != 0 || status.st_ino != inode) {
-		/* Replaced or deleted since it was mapped: this way leads to the one in use. */
-		snprintf(file, sizeof(file), "/proc/%d/map_files/%s", pid, range);
-		if (stat(file, &status) != 0)
-			return 1;
-	}
-	struct library library = { pid, path, status.st_dev, status.st_ino, kind };
-	if (is_new(&status))
-		probe(file, &library);
-	return 1;
+	struct library library = { visit->pid, mapping->path, status.st_dev, status.st_ino, kind, 0 };
+	probe(visit->options, file, &library);
+	return 0;
 }
 
-static void visit_executable(pid_t pid)
+/* A library of other people's, which may have CUDA's runtime linked into it. */
+static int visit_other(void *context, const struct mapping *mapping)
+{
+	struct visit *visit = context;
+	char file[PATH_MAX + 64];
+	struct stat status;
+	if (visit->options->stacks && !visit->python)
+		visit->python = note_python(visit->programs, visit->pid, mapping);
+	if (!visit->uses_cuda || !mapping->executable || !strstr(mapping->path, ".so") || library_kind(mapping->path))
+		return 0;
+	struct stat shallow = { .st_dev = mapping->device, .st_ino = mapping->inode };
+	if (!is_new(&shallow) || mapped_file(visit->pid, mapping, file, sizeof(file), &status) != 0)
+		return 0;
+	struct library library = { visit->pid, mapping->path, status.st_dev, status.st_ino, LIBRARY_EXECUTABLE, 1 };
+	if (is_new(&status))
+		probe(visit->options, file, &library);
+	return 0;
+}
+
+static void visit_executable(const struct options *options, pid_t pid)
 {
 	char file[64], path[PATH_MAX];
 	struct stat status;
@@ -114,35 +157,24 @@ static void visit_executable(pid_t pid)
 	if (length <= 0 || stat(file, &status) != 0 || !is_new(&status))
 		return;
 	path[length] = 0;
-	struct library library = { pid, path, status.st_dev, status.st_ino, LIBRARY_EXECUTABLE };
-	probe(file, &library);
+	struct library library = { pid, path, status.st_dev, status.st_ino, LIBRARY_EXECUTABLE, 0 };
+	probe(options, file, &library);
 }
 
 static void visit_process(const struct options *options, const struct programs *programs, pid_t pid)
 {
-	char file[64], *line = NULL;
-	size_t room = 0;
-	int before = probed_files, uses_cuda = 0;
-	snprintf(file, sizeof(file), "/proc/%d/maps", pid);
-	FILE *maps = fopen(file, "re");
-	if (!maps)
+	struct visit visit = { .options = options, .programs = programs, .pid = pid };
+	int before = probed_files;
+	if (!may_have_loaded(pid) || each_mapping(pid, visit_library, &visit) < 0)
 		return;
-	while (getline(&line, &room, maps) > 0)
-		uses_cuda |= visit_mapping(pid, line);
-	free(line);
-	fclose(maps);
-	visit_executable(pid);
-	if (uses_cuda || probed_files > before)
-		add_target(options, programs, pid);
-}
-
-static pid_t next_process(DIR *proc)
-{
-	struct dirent *entry;
-	while ((entry = readdir(proc)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			return atoi(entry->d_name);
-	return 0;
+	visit_executable(options, pid);
+	if (visit.uses_cuda || (options->chosen && options->stacks))
+		each_mapping(pid, visit_other, &visit);
+	int uses_cuda = visit.uses_cuda || probed_files > before;
+	if (!options->chosen && uses_cuda)
+		add_target(programs, pid);
+	if (uses_cuda)
+		process_expect(pid);
 }
 
 int discover(const struct options *options, const struct programs *programs)
@@ -153,60 +185,16 @@ int discover(const struct options *options, const struct programs *programs)
 		if (stat(path, &status) != 0 || !is_new(&status))
 			continue;
 		int kind = library_kind(path);
-		struct library library = { 0, path, status.st_dev, status.st_ino, kind ? kind : LIBRARY_EXECUTABLE };
-		probe(path, &library);
+		struct library library = { 0, path, status.st_dev, status.st_ino, kind ? kind : LIBRARY_EXECUTABLE, 0 };
+		probe(options, path, &library);
 	}
 	DIR *proc = opendir("/proc");
 	if (!proc)
 		return probed_files;
 	pid_t pid;
-	__u32 key;
-	while ((pid = next_process(proc))) {
-		key = pid;
-		__u32 value;
-		if (options->pid_count == 0 || bpf_map_lookup_elem(programs->targets, &key, &value) == 0)
+	while ((pid = next_process(proc)))
+		if (!options->chosen || is_target(programs, pid))
 			visit_process(options, programs, pid);
-	}
 	closedir(proc);
 	return probed_files;
-}
-
-static pid_t parent_of(pid_t pid)
-{
-	char file[64], text[512];
-	int parent = 0;
-	snprintf(file, sizeof(file), "/proc/%d/stat", pid);
-	FILE *stat_file = fopen(file, "re");
-	if (!stat_file)
-		return 0;
-	size_t length = fread(text, 1, sizeof(text) - 1, stat_file);
-	fclose(stat_file);
-	text[length] = 0;
-	char *after_name = strrchr(text, ')');
-	return after_name && sscanf(after_name, ") %*c %d", &parent) == 1 ? parent : 0;
-}
-
-/* Children that a target had before the trace began are targets too; later ones the kernel adds when they fork. */
-void add_descendants(const struct options *options, const struct programs *programs)
-{
-	int added = 1;
-	for (int i = 0; i < options->pid_count; i++)
-		put_seen(options->pids[i]);
-	while (added) {
-		DIR *proc = opendir("/proc");
-		pid_t pid;
-		added = 0;
-		while (proc && (pid = next_process(proc))) {
-			__u32 key = pid, parent = parent_of(pid), value = 1;
-			if (!parent || bpf_map_lookup_elem(programs->targets, &parent, &value) != 0)
-				continue;
-			value = 1;
-			if (bpf_map_update_elem(programs->targets, &key, &value, BPF_NOEXIST) != 0)
-				continue;
-			put_seen(pid);
-			added = 1;
-		}
-		if (proc)
-			closedir(proc);
-	}
 }

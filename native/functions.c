@@ -1,9 +1,22 @@
 #include "functions.h"
 
-#define RUNTIME(class_, name_, ...) \
-	{ .name = name_, .layer = LAYER_RUNTIME, .class = CLASS_##class_, .args = { .unit = 1, __VA_ARGS__ } }
-#define DRIVER(class_, name_, ...) \
-	{ .name = name_, .layer = LAYER_DRIVER, .class = CLASS_##class_, .args = { .unit = 1, __VA_ARGS__ } }
+/* cudaErrorNotReady and CUDA_ERROR_NOT_READY; ncclInProgress. */
+#define NOT_READY 600
+#define IN_PROGRESS 7
+
+/* Of these classes every call is sent, where the descriptor does not say otherwise. */
+#define ALWAYS(class_) \
+	(class_ == CLASS_MEMORY || class_ == CLASS_STREAM || class_ == CLASS_CONTEXT || class_ == CLASS_COLLECTIVE)
+#define CALL(layer_, class_, name_, ...)                                                \
+	{                                                                               \
+		.name = name_, .layer = layer_, .class = class_,                        \
+		.args = { .unit = 1, .always = ALWAYS(class_), __VA_ARGS__ },           \
+	}
+#define RUNTIME(class_, ...) CALL(LAYER_RUNTIME, CLASS_##class_, __VA_ARGS__)
+#define DRIVER(class_, ...) CALL(LAYER_DRIVER, CLASS_##class_, __VA_ARGS__)
+#define NCCL(class_, ...) CALL(LAYER_NCCL, CLASS_##class_, __VA_ARGS__, .pending = IN_PROGRESS)
+#define SOMETIMES .always = 0
+#define HOST(name_) { .name = name_, .layer = LAYER_HOST, .class = CLASS_HOST }
 #define OUT(slot) .address = slot, .address_out = 1
 #define TO_DEVICE .fixed_kind = KV_COPY_HOST_TO_DEVICE
 #define TO_HOST .fixed_kind = KV_COPY_DEVICE_TO_HOST
@@ -20,6 +33,10 @@ const struct function functions[] = {
 	RUNTIME(MEMORY, "cudaMallocFromPoolAsync", OUT(1), .size = 2, .stream = 4),
 	RUNTIME(MEMORY, "cudaMallocManaged", OUT(1), .size = 2),
 	RUNTIME(MEMORY, "cudaMallocPitch", OUT(1), .size = 3, .size_by = 4),
+	RUNTIME(MEMORY, "cudaMalloc3D", OUT(1)),
+	RUNTIME(MEMORY, "cudaMallocArray", OUT(1)),
+	RUNTIME(MEMORY, "cudaMalloc3DArray", OUT(1)),
+	RUNTIME(MEMORY, "cudaMallocMipmappedArray", OUT(1)),
 	RUNTIME(MEMORY, "cudaMallocHost", OUT(1), .size = 2),
 	RUNTIME(MEMORY, "cudaHostAlloc", OUT(1), .size = 2),
 	RUNTIME(MEMORY, "cudaHostRegister", .address = 1, .size = 2),
@@ -27,7 +44,12 @@ const struct function functions[] = {
 	RUNTIME(MEMORY, "cudaFree", .address = 1),
 	RUNTIME(MEMORY, "cudaFreeAsync", .address = 1, .stream = 2),
 	RUNTIME(MEMORY, "cudaFreeHost", .address = 1),
-	RUNTIME(MEMORY, "cudaMemGetInfo"),
+	RUNTIME(MEMORY, "cudaFreeArray", .address = 1),
+	RUNTIME(MEMORY, "cudaFreeMipmappedArray", .address = 1),
+	RUNTIME(MEMORY, "cudaIpcOpenMemHandle", OUT(1)),
+	RUNTIME(MEMORY, "cudaIpcCloseMemHandle", .address = 1),
+	RUNTIME(MEMORY, "cudaMemAdvise", .address = 1, .size = 2, SOMETIMES),
+	RUNTIME(MEMORY, "cudaMemGetInfo", SOMETIMES),
 	RUNTIME(MEMORY, "cudaMemPoolTrimTo", .address = 1),
 	RUNTIME(MEMORY, "cudaMemPoolCreate", OUT(1)),
 	RUNTIME(MEMORY, "cudaMemPoolDestroy", .address = 1),
@@ -48,27 +70,41 @@ const struct function functions[] = {
 	RUNTIME(COPY, "cudaMemcpyFromSymbol", .address = 1, .size = 3, .kind = 5),
 	RUNTIME(COPY, "cudaMemcpyToSymbolAsync", .address = 1, .size = 3, .kind = 5, .stream = 6),
 	RUNTIME(COPY, "cudaMemcpyFromSymbolAsync", .address = 1, .size = 3, .kind = 5, .stream = 6),
+	RUNTIME(COPY, "cudaMemcpy2DToArray", .address = 1, .size = 6, .size_by = 7, .kind = 8),
+	RUNTIME(COPY, "cudaMemcpy2DFromArray", .address = 1, .size = 6, .size_by = 7, .kind = 8),
+	RUNTIME(COPY, "cudaMemcpy2DToArrayAsync", .address = 1, .size = 6, .size_by = 7, .kind = 8, .stream = 9),
+	RUNTIME(COPY, "cudaMemcpy2DFromArrayAsync", .address = 1, .size = 6, .size_by = 7, .kind = 8, .stream = 9),
+	RUNTIME(COPY, "cudaMemcpyToArray", .address = 1, .size = 5, .kind = 6),
+	RUNTIME(COPY, "cudaMemcpyFromArray", .address = 1, .size = 5, .kind = 6),
 	RUNTIME(COPY, "cudaMemset", .address = 1, .size = 3),
 	RUNTIME(COPY, "cudaMemsetAsync", .address = 1, .size = 3, .stream = 4),
 	RUNTIME(COPY, "cudaMemset2D", .address = 1, .size = 4, .size_by = 5),
 	RUNTIME(COPY, "cudaMemset2DAsync", .address = 1, .size = 4, .size_by = 5, .stream = 6),
+	RUNTIME(COPY, "cudaMemset3D"),
+	RUNTIME(COPY, "cudaMemset3DAsync"),
+	/* Its stream is in another place since CUDA 13. */
 	RUNTIME(COPY, "cudaMemPrefetchAsync", .address = 1, .size = 2),
+	RUNTIME(COPY, "cudaMemPrefetchAsync_v2", .address = 1, .size = 2, .stream = 5),
+	RUNTIME(COPY, "cudaMemPrefetchBatchAsync"),
+	RUNTIME(COPY, "cudaMemDiscardBatchAsync"),
 
 	RUNTIME(LAUNCH, "cudaLaunchKernel", .address = 1, .dimensions = KV_DIMENSIONS_PACKED, .stream = 8),
 	/* What nvcc of CUDA 13 compiles <<<…>>> to. */
 	RUNTIME(LAUNCH, "__cudaLaunchKernel", .address = 1, .dimensions = KV_DIMENSIONS_PACKED, .stream = 8),
 	RUNTIME(LAUNCH, "cudaLaunchCooperativeKernel", .address = 1, .dimensions = KV_DIMENSIONS_PACKED, .stream = 8),
 	RUNTIME(LAUNCH, "cudaLaunchKernelExC", .address = 2, .dimensions = KV_DIMENSIONS_CONFIG),
+	RUNTIME(LAUNCH, "cudaLaunchCooperativeKernelMultiDevice"),
 	RUNTIME(LAUNCH, "cudaLaunchHostFunc", .stream = 1, .address = 2),
 	RUNTIME(LAUNCH, "cudaLaunchHostFunc_v2", .stream = 1, .address = 2),
 	RUNTIME(LAUNCH, "cudaStreamAddCallback", .stream = 1, .address = 2),
 
 	RUNTIME(SYNC, "cudaDeviceSynchronize"),
+	RUNTIME(SYNC, "cudaThreadSynchronize"),
 	RUNTIME(SYNC, "cudaStreamSynchronize", .stream = 1),
 	RUNTIME(SYNC, "cudaEventSynchronize", .address = 1),
 	RUNTIME(SYNC, "cudaStreamWaitEvent", .stream = 1, .address = 2),
-	RUNTIME(SYNC, "cudaStreamQuery", .stream = 1, .query = 1),
-	RUNTIME(SYNC, "cudaEventQuery", .address = 1, .query = 1),
+	RUNTIME(SYNC, "cudaStreamQuery", .stream = 1, .pending = NOT_READY),
+	RUNTIME(SYNC, "cudaEventQuery", .address = 1, .pending = NOT_READY),
 	RUNTIME(SYNC, "cudaEventRecord", .address = 1, .stream = 2),
 	RUNTIME(SYNC, "cudaEventRecordWithFlags", .address = 1, .stream = 2),
 	RUNTIME(SYNC, "cudaEventCreate", OUT(1)),
@@ -76,7 +112,9 @@ const struct function functions[] = {
 	RUNTIME(SYNC, "cudaEventDestroy", .address = 1),
 
 	RUNTIME(GRAPH, "cudaStreamBeginCapture", .stream = 1),
+	RUNTIME(GRAPH, "cudaStreamBeginCaptureToGraph", .stream = 1, .address = 2),
 	RUNTIME(GRAPH, "cudaStreamEndCapture", .stream = 1, OUT(2)),
+	RUNTIME(GRAPH, "cudaGraphCreate", OUT(1)),
 	RUNTIME(GRAPH, "cudaGraphInstantiate", OUT(1)),
 	RUNTIME(GRAPH, "cudaGraphInstantiateWithFlags", OUT(1)),
 	RUNTIME(GRAPH, "cudaGraphInstantiateWithParams", OUT(1)),
@@ -93,11 +131,19 @@ const struct function functions[] = {
 	RUNTIME(STREAM, "cudaStreamCreateWithFlags", OUT(1)),
 	RUNTIME(STREAM, "cudaStreamCreateWithPriority", OUT(1)),
 	RUNTIME(STREAM, "cudaStreamDestroy", .stream = 1),
-	RUNTIME(CONTEXT, "cudaSetDevice"),
+	RUNTIME(STREAM, "cudaStreamAttachMemAsync", .stream = 1, .address = 2, .size = 3, SOMETIMES),
+	/* Frameworks call it at every turn: sent when it changes something. */
+	RUNTIME(CONTEXT, "cudaSetDevice", .device = 1, .current = KV_CURRENT_SET, SOMETIMES),
+	RUNTIME(CONTEXT, "cudaInitDevice"),
+	RUNTIME(CONTEXT, "cudaDeviceEnablePeerAccess"),
+	RUNTIME(CONTEXT, "cudaDeviceDisablePeerAccess"),
 	RUNTIME(CONTEXT, "cudaDeviceReset"),
 
 	DRIVER(MEMORY, "cuMemAlloc_v2", OUT(1), .size = 2),
 	DRIVER(MEMORY, "cuMemAllocPitch_v2", OUT(1), .size = 3, .size_by = 4),
+	DRIVER(MEMORY, "cuArrayCreate_v2", OUT(1)),
+	DRIVER(MEMORY, "cuArray3DCreate_v2", OUT(1)),
+	DRIVER(MEMORY, "cuMipmappedArrayCreate", OUT(1)),
 	DRIVER(MEMORY, "cuMemAllocManaged", OUT(1), .size = 2),
 	DRIVER(MEMORY, "cuMemAllocAsync", OUT(1), .size = 2, .stream = 3),
 	DRIVER(MEMORY, "cuMemAllocFromPoolAsync", OUT(1), .size = 2, .stream = 4),
@@ -108,6 +154,18 @@ const struct function functions[] = {
 	DRIVER(MEMORY, "cuMemFree_v2", .address = 1),
 	DRIVER(MEMORY, "cuMemFreeAsync", .address = 1, .stream = 2),
 	DRIVER(MEMORY, "cuMemFreeHost", .address = 1),
+	DRIVER(MEMORY, "cuArrayDestroy", .address = 1),
+	DRIVER(MEMORY, "cuMipmappedArrayDestroy", .address = 1),
+	DRIVER(MEMORY, "cuIpcOpenMemHandle_v2", OUT(1)),
+	DRIVER(MEMORY, "cuIpcCloseMemHandle", .address = 1),
+	DRIVER(MEMORY, "cuMemGetInfo_v2", SOMETIMES),
+	DRIVER(MEMORY, "cuMemAdvise", .address = 1, .size = 2, SOMETIMES),
+	DRIVER(MEMORY, "cuMemPoolCreate", OUT(1)),
+	DRIVER(MEMORY, "cuMemPoolDestroy", .address = 1),
+	DRIVER(MEMORY, "cuMemPoolTrimTo", .address = 1),
+	DRIVER(MEMORY, "cuMemAddressReserve", OUT(1), .size = 2),
+	DRIVER(MEMORY, "cuMemAddressFree", .address = 1, .size = 2),
+	DRIVER(MEMORY, "cuMemSetAccess", .address = 1, .size = 2),
 	DRIVER(MEMORY, "cuMemCreate", OUT(1), .size = 2),
 	DRIVER(MEMORY, "cuMemRelease", .address = 1),
 	DRIVER(MEMORY, "cuMemMap", .address = 1, .size = 2),
@@ -128,30 +186,53 @@ const struct function functions[] = {
 	DRIVER(COPY, "cuMemcpy2DAsync_v2", .stream = 2),
 	DRIVER(COPY, "cuMemcpy3D_v2"),
 	DRIVER(COPY, "cuMemcpy3DAsync_v2", .stream = 2),
+	DRIVER(COPY, "cuMemcpy3DPeer", ON_DEVICE),
+	DRIVER(COPY, "cuMemcpy3DPeerAsync", .stream = 2, ON_DEVICE),
+	DRIVER(COPY, "cuMemcpyBatchAsync"),
+	DRIVER(COPY, "cuMemcpy3DBatchAsync"),
 	DRIVER(COPY, "cuMemsetD8_v2", .address = 1, .size = 3),
 	DRIVER(COPY, "cuMemsetD16_v2", .address = 1, .size = 3, .unit = 2),
 	DRIVER(COPY, "cuMemsetD32_v2", .address = 1, .size = 3, .unit = 4),
 	DRIVER(COPY, "cuMemsetD8Async", .address = 1, .size = 3, .stream = 4),
 	DRIVER(COPY, "cuMemsetD16Async", .address = 1, .size = 3, .unit = 2, .stream = 4),
 	DRIVER(COPY, "cuMemsetD32Async", .address = 1, .size = 3, .unit = 4, .stream = 4),
-	DRIVER(COPY, "cuMemPrefetchAsync", .address = 1, .size = 2),
+	DRIVER(COPY, "cuMemsetD2D8_v2", .address = 1, .size = 4, .size_by = 5),
+	DRIVER(COPY, "cuMemsetD2D16_v2", .address = 1, .size = 4, .size_by = 5, .unit = 2),
+	DRIVER(COPY, "cuMemsetD2D32_v2", .address = 1, .size = 4, .size_by = 5, .unit = 4),
+	DRIVER(COPY, "cuMemsetD2D8Async", .address = 1, .size = 4, .size_by = 5, .stream = 6),
+	DRIVER(COPY, "cuMemsetD2D16Async", .address = 1, .size = 4, .size_by = 5, .unit = 2, .stream = 6),
+	DRIVER(COPY, "cuMemsetD2D32Async", .address = 1, .size = 4, .size_by = 5, .unit = 4, .stream = 6),
+	DRIVER(COPY, "cuMemPrefetchAsync", .address = 1, .size = 2, .stream = 4),
+	DRIVER(COPY, "cuMemPrefetchAsync_v2", .address = 1, .size = 2, .stream = 5),
 
 	DRIVER(LAUNCH, "cuLaunchKernel", .address = 1, .dimensions = KV_DIMENSIONS_FLAT, .stream = 9),
 	DRIVER(LAUNCH, "cuLaunchCooperativeKernel", .address = 1, .dimensions = KV_DIMENSIONS_FLAT, .stream = 9),
 	DRIVER(LAUNCH, "cuLaunchKernelEx", .address = 2, .dimensions = KV_DIMENSIONS_CONFIG),
 	DRIVER(LAUNCH, "cuLaunchHostFunc", .stream = 1, .address = 2),
+	DRIVER(LAUNCH, "cuLaunchHostFunc_v2", .stream = 1, .address = 2),
+	DRIVER(LAUNCH, "cuLaunchCooperativeKernelMultiDevice"),
+	DRIVER(LAUNCH, "cuStreamAddCallback", .stream = 1, .address = 2),
 
 	DRIVER(SYNC, "cuCtxSynchronize"),
 	DRIVER(SYNC, "cuStreamSynchronize", .stream = 1),
 	DRIVER(SYNC, "cuEventSynchronize", .address = 1),
 	DRIVER(SYNC, "cuStreamWaitEvent", .stream = 1, .address = 2),
-	DRIVER(SYNC, "cuStreamQuery", .stream = 1, .query = 1),
-	DRIVER(SYNC, "cuEventQuery", .address = 1, .query = 1),
+	DRIVER(SYNC, "cuStreamQuery", .stream = 1, .pending = NOT_READY),
+	DRIVER(SYNC, "cuEventQuery", .address = 1, .pending = NOT_READY),
 	DRIVER(SYNC, "cuEventRecord", .address = 1, .stream = 2),
+	DRIVER(SYNC, "cuEventRecordWithFlags", .address = 1, .stream = 2),
+	DRIVER(SYNC, "cuEventCreate", OUT(1)),
+	DRIVER(SYNC, "cuEventDestroy_v2", .address = 1),
+	DRIVER(SYNC, "cuStreamWaitValue32_v2", .stream = 1, .address = 2),
+	DRIVER(SYNC, "cuStreamWriteValue32_v2", .stream = 1, .address = 2),
 
 	DRIVER(GRAPH, "cuStreamBeginCapture_v2", .stream = 1),
+	DRIVER(GRAPH, "cuStreamBeginCaptureToGraph", .stream = 1, .address = 2),
 	DRIVER(GRAPH, "cuStreamEndCapture", .stream = 1, OUT(2)),
 	DRIVER(GRAPH, "cuGraphInstantiateWithFlags", OUT(1)),
+	DRIVER(GRAPH, "cuGraphInstantiateWithParams", OUT(1)),
+	DRIVER(GRAPH, "cuGraphExecUpdate_v2", .address = 1),
+	DRIVER(GRAPH, "cuGraphCreate", OUT(1)),
 	DRIVER(GRAPH, "cuGraphUpload", .address = 1, .stream = 2),
 	DRIVER(GRAPH, "cuGraphLaunch", .address = 1, .stream = 2),
 	DRIVER(GRAPH, "cuGraphExecDestroy", .address = 1),
@@ -162,6 +243,13 @@ const struct function functions[] = {
 	DRIVER(MODULE, "cuModuleLoadDataEx", OUT(1)),
 	DRIVER(MODULE, "cuModuleLoadFatBinary", OUT(1)),
 	DRIVER(MODULE, "cuModuleUnload", .address = 1),
+	/* With lazy loading, this is where a kernel is loaded. */
+	DRIVER(MODULE, "cuModuleGetFunction", OUT(1)),
+	DRIVER(MODULE, "cuLibraryGetKernel", OUT(1)),
+	DRIVER(MODULE, "cuKernelGetFunction", OUT(1)),
+	DRIVER(MODULE, "cuLinkCreate_v2"),
+	DRIVER(MODULE, "cuLinkAddData_v2", .size = 4),
+	DRIVER(MODULE, "cuLinkComplete"),
 	DRIVER(MODULE, "cuLibraryLoadData", OUT(1)),
 	DRIVER(MODULE, "cuLibraryLoadFromFile", OUT(1)),
 	DRIVER(MODULE, "cuLibraryUnload", .address = 1),
@@ -169,12 +257,52 @@ const struct function functions[] = {
 	DRIVER(STREAM, "cuStreamCreateWithPriority", OUT(1)),
 	DRIVER(STREAM, "cuStreamDestroy_v2", .stream = 1),
 	DRIVER(CONTEXT, "cuInit"),
-	DRIVER(CONTEXT, "cuCtxCreate_v2", OUT(1)),
+	DRIVER(CONTEXT, "cuCtxCreate_v2", OUT(1), .device = 3, .current = KV_CURRENT_PUSHED),
+	DRIVER(CONTEXT, "cuCtxCreate_v3", OUT(1), .device = 5, .current = KV_CURRENT_PUSHED),
+	DRIVER(CONTEXT, "cuCtxCreate_v4", OUT(1), .device = 4, .current = KV_CURRENT_PUSHED),
 	DRIVER(CONTEXT, "cuCtxDestroy_v2", .address = 1),
-	DRIVER(CONTEXT, "cuDevicePrimaryCtxRetain", OUT(1)),
+	DRIVER(CONTEXT, "cuCtxSetCurrent", .address = 1, .current = KV_CURRENT_SET, SOMETIMES),
+	DRIVER(CONTEXT, "cuCtxPushCurrent_v2", .address = 1, .current = KV_CURRENT_PUSHED, SOMETIMES),
+	DRIVER(CONTEXT, "cuCtxPopCurrent_v2", .current = KV_CURRENT_POPPED, SOMETIMES),
+	DRIVER(CONTEXT, "cuCtxEnablePeerAccess", .address = 1),
+	DRIVER(CONTEXT, "cuDevicePrimaryCtxRetain", OUT(1), .device = 2),
+	DRIVER(CONTEXT, "cuDevicePrimaryCtxRelease_v2"),
 	DRIVER(CONTEXT, "cuDevicePrimaryCtxReset_v2"),
+
+	/* nccl.h; pncclAllReduce is ncclAllReduce by another name, and so on. A rank of one's own is a peer too. A unique id
+	 * is 128 bytes by value, which takes no register. */
+	NCCL(COLLECTIVE, "ncclAllReduce", .size = 3, .data_type = 4, .address = 6, .stream = 7),
+	NCCL(COLLECTIVE, "ncclBroadcast", .size = 3, .data_type = 4, .peer = 5, .address = 6, .stream = 7),
+	NCCL(COLLECTIVE, "ncclBcast", .size = 2, .data_type = 3, .peer = 4, .address = 5, .stream = 6),
+	NCCL(COLLECTIVE, "ncclReduce", .size = 3, .data_type = 4, .peer = 6, .address = 7, .stream = 8),
+	NCCL(COLLECTIVE, "ncclAllGather", .size = 3, .data_type = 4, .address = 5, .stream = 6),
+	NCCL(COLLECTIVE, "ncclReduceScatter", .size = 3, .data_type = 4, .address = 6, .stream = 7),
+	NCCL(COLLECTIVE, "ncclAlltoAll", .size = 3, .data_type = 4, .address = 5, .stream = 6),
+	NCCL(COLLECTIVE, "ncclGather", .size = 3, .data_type = 4, .peer = 5, .address = 6, .stream = 7),
+	NCCL(COLLECTIVE, "ncclScatter", .size = 3, .data_type = 4, .peer = 5, .address = 6, .stream = 7),
+	NCCL(COLLECTIVE, "ncclSend", .size = 2, .data_type = 3, .peer = 4, .address = 5, .stream = 6),
+	NCCL(COLLECTIVE, "ncclRecv", .size = 2, .data_type = 3, .peer = 4, .address = 5, .stream = 6),
+	NCCL(COLLECTIVE, "ncclGroupStart", SOMETIMES),
+	NCCL(COLLECTIVE, "ncclGroupEnd"),
+	NCCL(CONTEXT, "ncclCommInitRank", OUT(1), .peer = 3),
+	NCCL(CONTEXT, "ncclCommInitRankConfig", OUT(1), .peer = 3),
+	NCCL(CONTEXT, "ncclCommInitRankScalable", OUT(1), .peer = 3),
+	NCCL(CONTEXT, "ncclCommInitAll", OUT(1)),
+	NCCL(CONTEXT, "ncclCommSplit", OUT(4)),
+	NCCL(CONTEXT, "ncclCommFinalize", .address = 1),
+	NCCL(CONTEXT, "ncclCommDestroy", .address = 1),
+	NCCL(CONTEXT, "ncclCommAbort", .address = 1),
+
+	/* Last, and in the order of enum kv_host_function. */
+	HOST("sched_switch"),
+	HOST("page_fault"),
+	HOST("page_fault_wait"),
+	HOST("block_io"),
+	HOST("tcp_retransmit"),
+	HOST("tcp_drop"),
+	HOST("signal"),
 };
 #pragma GCC diagnostic pop
 
 const unsigned function_count = sizeof(functions) / sizeof(functions[0]);
-_Static_assert(sizeof(functions) / sizeof(functions[0]) <= KV_MAX_FUNCTIONS, "more functions than the kernel's map holds");
+_Static_assert(sizeof(functions) / sizeof(functions[0]) <= KV_MAX_FUNCTIONS, "more functions than the map holds");

@@ -16,7 +16,7 @@ enum class {
 	CLASS_STREAM = 7,
 	CLASS_CONTEXT = 8,
 	CLASS_COLLECTIVE = 9,
-	CLASS_HOST = 10, /* counted by sched.bpf.c and host.bpf.c; no probe stands on it */
+	CLASS_HOST = 10, /* counted by what includes host.h of bpf/; no probe stands on it */
 };
 
 struct function {

@@ -7,14 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "embed.h"
 #include "tracer.h"
 
-/* The objects travel inside the helper. */
-#define EMBED(symbol, file)                                                                                            \
-	__asm__(".section .rodata\n.balign 16\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n.previous\n");    \
-	extern const char symbol[], symbol##_end[]
 EMBED(cuda_object, BPF_DIR "/cuda.bpf.o");
-EMBED(sched_object, BPF_DIR "/sched.bpf.o");
 
 /* From kernel 6.6 on; Debian 12's headers are older. */
 #define TRACE_UPROBE_MULTI 48
@@ -26,7 +22,7 @@ struct link_create_attr {
 	__u32 padding[9];
 };
 
-static struct bpf_object *cuda, *sched;
+static struct bpf_object *cuda;
 static struct bpf_link **links;
 static int link_count, link_room;
 static int *multi_links;
@@ -76,7 +72,7 @@ static int multi_works(struct bpf_program *program)
 	return multi_link(program, "/", &place, 1, 0) < 0 && errno == EBADF;
 }
 
-static struct bpf_object *open_object(const char *name, const char *from, const char *to, const struct kv_config *config)
+struct bpf_object *open_object(const char *name, const char *from, const char *to, const struct kv_config *config)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
 	struct bpf_object *object = bpf_object__open_mem(from, to - from, &opts);
@@ -89,7 +85,7 @@ static struct bpf_object *open_object(const char *name, const char *from, const 
 	return object;
 }
 
-static int map_fd(struct bpf_object *object, const char *name)
+int map_fd(const struct bpf_object *object, const char *name)
 {
 	return bpf_object__find_map_fd_by_name(object, name);
 }
@@ -111,36 +107,12 @@ static int load_cuda(const struct options *options, const struct kv_config *conf
 	return bpf_object__load(cuda);
 }
 
-static int load_sched(const struct kv_config *config, struct programs *programs)
-{
-	struct bpf_program *program;
-	sched = open_object("kv_sched", sched_object, sched_object_end, config);
-	if (!sched)
-		return -errno;
-	const char *shared[] = { "targets", "counters", "host" };
-	for (unsigned i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
-		if (bpf_map__reuse_fd(bpf_object__find_map_by_name(sched, shared[i]), map_fd(cuda, shared[i])) != 0)
-			return -errno;
-	int error = bpf_object__load(sched);
-	if (error)
-		return error;
-	bpf_object__for_each_program(program, sched) {
-		struct bpf_link *link = bpf_program__attach(program);
-		if (!link)
-			return -errno;
-		if (grow((void **)&links, link_count, &link_room, sizeof(*links)) != 0)
-			return -ENOMEM;
-		links[link_count++] = link;
-	}
-	programs->off_cpu = map_fd(sched, "off_cpu");
-	programs->with_host = 1;
-	return 0;
-}
-
 int load_programs(const struct options *options, __u64 start_ns, struct programs *programs, char *why, size_t why_size)
 {
 	struct kv_config config = {
-		.start_ns = start_ns, .min_duration_ns = options->min_duration_ns, .only_targets = options->pid_count > 0,
+		.start_ns = start_ns, .min_duration_ns = options->min_duration_ns, .only_targets = options->chosen,
+		.sample_every = options->sample_every, .with_stacks = options->stacks,
+		.min_off_cpu_ns = options->min_off_cpu_ns, .first_host_function = function_count - KV_HOST_FUNCTIONS,
 	};
 	*programs = (struct programs){ .off_cpu = -1 };
 	current = programs;
@@ -156,18 +128,13 @@ int load_programs(const struct options *options, __u64 start_ns, struct programs
 	programs->aggregates = map_fd(cuda, "aggregates");
 	programs->host_ring = map_fd(cuda, "host");
 	programs->call_ring = map_fd(cuda, "calls");
+	programs->pythons = map_fd(cuda, "pythons");
 	int descriptors = map_fd(cuda, "functions");
 	for (__u32 i = 0; i < function_count; i++)
 		if (bpf_map_update_elem(descriptors, &i, &functions[i].args, BPF_ANY) != 0)
 			return refuse(why, why_size, "the table of functions could not be stored", errno);
-	__u32 one = 1;
-	for (int i = 0; i < options->pid_count; i++) {
-		__u32 pid = options->pids[i];
-		bpf_map_update_elem(programs->targets, &pid, &one, BPF_ANY);
-	}
-	error = options->no_host ? 0 : load_sched(&config, programs);
-	if (error)
-		return refuse(why, why_size, "the kernel refuses the scheduler programs (--no-host does without)", error);
+	if (!options->no_host)
+		load_host(cuda, &config, programs);
 	return 0;
 }
 
@@ -228,4 +195,5 @@ void detach_all(void)
 		close(multi_links[--multi_count]);
 	while (link_count > 0)
 		bpf_link__destroy(links[--link_count]);
+	detach_host();
 }

@@ -61,18 +61,20 @@ static void append(const void *from, size_t length)
 	filled += length;
 }
 
-void queue_put(const void *body, size_t length, int must)
+int queue_put(const void *body, size_t length, int must)
 {
 	uint32_t prefix = length;
 	pthread_mutex_lock(&lock);
 	uint64_t room = CAPACITY - (filled - written);
-	if (room < length + sizeof(prefix) + (must ? 0 : RESERVE)) {
-		lost++;
-	} else {
+	int fits = room >= length + sizeof(prefix) + (must ? 0 : RESERVE);
+	if (fits) {
 		append(&prefix, sizeof(prefix));
 		append(body, length);
+	} else {
+		lost++;
 	}
 	pthread_mutex_unlock(&lock);
+	return fits ? 0 : -1;
 }
 
 void queue_flush(void)

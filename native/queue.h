@@ -7,8 +7,9 @@
 /* Starts the writer thread. Returns 0 or -1. */
 int queue_start(void);
 
-/* Appends one record, or all of nothing. Records of which `must` is set may also use the reserve that is kept for them. */
-void queue_put(const void *body, size_t length, int must);
+/* Appends one record, or nothing, which is counted, and returns -1. Records of which `must` is set may also use the
+ * reserve that is kept for them. */
+int queue_put(const void *body, size_t length, int must);
 
 /* Tells the writer that there is something to write; once a batch, because waking costs more than a record. */
 void queue_flush(void);

@@ -1,7 +1,5 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "queue.h"
 #include "tracer.h"
+#include "writer.h"
 
 #define MAGIC 0x5254564bu /* "KVTR" */
-#define LONGEST_TEXT 1024
-
-/* A record being put together; what does not fit is cut, never written past the end. */
-struct writer {
-	size_t length;
-	char bytes[8192];
-};
 
 static __u64 trace_start_ns;
 static int cpus;
@@ -31,7 +22,7 @@ __u64 monotonic_ns(void)
 	return at.tv_sec * 1000000000ULL + at.tv_nsec;
 }
 
-static __u64 since_start(void)
+__u64 since_start(void)
 {
 	return monotonic_ns() - trace_start_ns;
 }
@@ -40,40 +31,6 @@ void begin_records(__u64 start_ns)
 {
 	trace_start_ns = start_ns;
 	cpus = libbpf_num_possible_cpus();
-}
-
-static void add(struct writer *to, const void *from, size_t length)
-{
-	if (length > sizeof(to->bytes) - to->length)
-		return;
-	memcpy(to->bytes + to->length, from, length);
-	to->length += length;
-}
-
-#define ADD(to, ctype, value)                    \
-	do {                                     \
-		ctype field_ = (value);          \
-		add(to, &field_, sizeof(field_)); \
-	} while (0)
-
-static void add_text(struct writer *to, const char *text)
-{
-	size_t length = strlen(text);
-	if (length > LONGEST_TEXT)
-		length = LONGEST_TEXT;
-	ADD(to, __u16, length);
-	add(to, text, length);
-}
-
-static void start(struct writer *record, __u32 type)
-{
-	record->length = 0;
-	ADD(record, __u32, type);
-}
-
-static void put(const struct writer *record)
-{
-	queue_put(record->bytes, record->length, 1);
 }
 
 void put_meta(const struct options *options, const struct programs *programs)
@@ -86,7 +43,7 @@ void put_meta(const struct options *options, const struct programs *programs)
 	start(&record, KV_META);
 	ADD(&record, __u32, MAGIC);
 	ADD(&record, __u16, FORMAT_VERSION);
-	ADD(&record, __u16, programs->multi | programs->with_host << 1 | (options->pid_count > 0) << 2);
+	ADD(&record, __u16, programs->multi | programs->with_host << 1 | options->chosen << 2);
 	ADD(&record, __u64, wall.tv_sec * 1000000000ULL + wall.tv_nsec - since_start());
 	ADD(&record, __u64, trace_start_ns);
 	ADD(&record, __u64, options->min_duration_ns);
@@ -126,60 +83,6 @@ void put_library(const struct library *library, int probes, int status, int erro
 	add_text(&record, build_id);
 	add_text(&record, message);
 	put(&record);
-}
-
-static size_t read_proc(pid_t pid, const char *what, char *into, size_t size)
-{
-	char path[64];
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? 0 : read(fd, into, size - 1);
-	if (fd >= 0)
-		close(fd);
-	if (length < 0)
-		length = 0;
-	into[length] = 0;
-	return length;
-}
-
-/* The longest path of all hierarchies: with version 2 there is one, and with version 1 some are often the root. */
-static void cgroup_path(pid_t pid, char *into, size_t size)
-{
-	char text[4096], *rest;
-	into[0] = 0;
-	read_proc(pid, "cgroup", text, sizeof(text));
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		char *path = strchr(line, '/');
-		if (path && strlen(path) > strlen(into))
-			snprintf(into, size, "%s", path);
-	}
-}
-
-void put_process(const struct kv_process *process)
-{
-	struct writer record = { .length = 0 };
-	char command[LONGEST_TEXT + 1] = "", cgroup[LONGEST_TEXT + 1] = "";
-	if (process->change != KV_PROCESS_EXIT) {
-		size_t length = read_proc(process->tgid, "cmdline", command, sizeof(command));
-		for (size_t i = 0; i + 1 < length; i++)
-			if (!command[i])
-				command[i] = ' ';
-		cgroup_path(process->tgid, cgroup, sizeof(cgroup));
-	}
-	add(&record, process, sizeof(*process));
-	add_text(&record, command);
-	add_text(&record, cgroup);
-	put(&record);
-}
-
-void put_seen(pid_t pid)
-{
-	struct kv_process process = { .type = KV_PROCESS, .tgid = pid, .change = KV_PROCESS_SEEN, .time_ns = since_start() };
-	char comm[32];
-	size_t length = read_proc(pid, "comm", comm, sizeof(comm));
-	if (length > 0 && length <= KV_COMM_LENGTH)
-		memcpy(process.comm, comm, length - 1);
-	put_process(&process);
 }
 
 static void put_aggregate(const struct kv_aggregate_key *key, const struct kv_aggregate *total)

@@ -24,7 +24,8 @@ static int by_offset(const void *a, const void *b)
 	return left < right ? -1 : left > right;
 }
 
-/* The function that a symbol is, its per-thread-default-stream variants included; -1 for any other symbol. */
+/* The function that a symbol is, CUDA's variants for per-thread default streams and NCCL's for profilers included; -1
+ * for any other symbol. */
 static int function_of(const char *symbol)
 {
 	static struct name names[KV_MAX_FUNCTIONS];
@@ -34,8 +35,11 @@ static int function_of(const char *symbol)
 		qsort(names, function_count, sizeof(names[0]), by_name);
 	}
 	char plain[64];
+	if (strncmp(symbol, "pnccl", 5) == 0)
+		symbol++;
 	size_t length = strlen(symbol);
-	if ((strncmp(symbol, "cu", 2) != 0 && strncmp(symbol, "__cuda", 6) != 0) || length >= sizeof(plain))
+	int known = strncmp(symbol, "cu", 2) == 0 || strncmp(symbol, "nccl", 4) == 0 || strncmp(symbol, "__cuda", 6) == 0;
+	if (!known || length >= sizeof(plain))
 		return -1;
 	memcpy(plain, symbol, length + 1);
 	if (length > 5 && (strcmp(plain + length - 5, "_ptsz") == 0 || strcmp(plain + length - 5, "_ptds") == 0))
@@ -62,7 +66,8 @@ static int file_offset(Elf *elf, __u64 address, unsigned long *offset)
 	return -1;
 }
 
-static int read_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struct place *places, int count, int limit)
+static int read_table(const struct options *options, Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+		      struct place *places, int count, int limit)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	if (!data || header->sh_entsize == 0)
@@ -77,6 +82,8 @@ static int read_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struc
 		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
 		int function = name ? function_of(name) : -1;
 		unsigned long offset;
+		if (function >= 0 && options->no_nccl && functions[function].layer == LAYER_NCCL)
+			continue;
 		if (function < 0 || file_offset(elf, symbol.st_value, &offset) != 0)
 			continue;
 		places[count++] = (struct place){ offset, function };
@@ -84,9 +91,8 @@ static int read_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header, struc
 	return count;
 }
 
-static void read_build_id(Elf_Scn *section, char *into, size_t size)
+static void copy_build_id(Elf_Data *data, char *into, size_t size)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
 	GElf_Nhdr note;
 	size_t name_at, text_at, at = 0;
 	while (data && (at = gelf_getnote(data, at, &note, &name_at, &text_at)) > 0) {
@@ -99,32 +105,87 @@ static void read_build_id(Elf_Scn *section, char *into, size_t size)
 	}
 }
 
-int find_functions(const char *file, struct place *places, int limit, char *build_id, size_t build_id_size)
+/* Sections can be stripped, segments cannot. */
+static void find_build_id(Elf *elf, char *into, size_t size)
 {
-	int count = -1;
-	build_id[0] = 0;
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return -1;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF) {
-		count = 0;
-		Elf_Scn *section = NULL;
-		while ((section = elf_nextscn(elf, section))) {
-			GElf_Shdr header;
-			if (!gelf_getshdr(section, &header))
-				continue;
-			if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
-				count = read_table(elf, section, &header, places, count, limit);
-			else if (header.sh_type == SHT_NOTE)
-				read_build_id(section, build_id, build_id_size);
-		}
-	}
+	size_t headers;
+	GElf_Phdr header;
+	into[0] = 0;
+	if (elf_getphdrnum(elf, &headers) != 0)
+		return;
+	for (size_t i = 0; i < headers && !into[0]; i++)
+		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_NOTE)
+			copy_build_id(elf_getdata_rawchunk(elf, header.p_offset, header.p_filesz,
+							   header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
+				      into, size);
+}
+
+static Elf *open_elf(const char *file, int *fd)
+{
+	if (elf_version(EV_CURRENT) == EV_NONE || (*fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
+		return NULL;
+	Elf *elf = elf_begin(*fd, ELF_C_READ_MMAP, NULL);
+	if (elf && elf_kind(elf) == ELF_K_ELF)
+		return elf;
 	if (elf)
 		elf_end(elf);
+	close(*fd);
+	return NULL;
+}
+
+void read_build_id(const char *file, char *into, size_t size)
+{
+	int fd;
+	Elf *elf = open_elf(file, &fd);
+	into[0] = 0;
+	if (!elf)
+		return;
+	find_build_id(elf, into, size);
+	elf_end(elf);
 	close(fd);
+}
+
+/* Whoever has kernels registers them with the runtime: by a symbol of another file, if the runtime is one. */
+static int imports_runtime(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	for (size_t i = 0; data && i < header->sh_size / sizeof(Elf64_Sym); i++) {
+		GElf_Sym symbol;
+		if (!gelf_getsym(data, i, &symbol) || symbol.st_shndx != SHN_UNDEF)
+			continue;
+		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		if (name && strncmp(name, "__cudaRegisterFatBinary", 23) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int find_functions(const struct options *options, const char *file, struct place *places, int limit,
+		   struct findings *found)
+{
+	int fd, count = 0, has_kernels = 0, has_symbols = 0, imports = 0;
+	size_t names;
+	Elf_Scn *section = NULL;
+	*found = (struct findings){ .stripped = 0 };
+	Elf *elf = open_elf(file, &fd);
+	if (!elf)
+		return -1;
+	find_build_id(elf, found->build_id, sizeof(found->build_id));
+	while (elf_getshdrstrndx(elf, &names) == 0 && (section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		if (!gelf_getshdr(section, &header))
+			continue;
+		const char *name = elf_strptr(elf, names, header.sh_name);
+		has_kernels |= name && (strcmp(name, ".nv_fatbin") == 0 || strcmp(name, ".nvFatBinSegment") == 0);
+		has_symbols |= header.sh_type == SHT_SYMTAB;
+		if (header.sh_type == SHT_DYNSYM)
+			imports |= imports_runtime(elf, section, &header);
+		if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
+			count = read_table(options, elf, section, &header, places, count, limit);
+	}
+	elf_end(elf);
+	close(fd);
+	found->stripped = has_kernels && !has_symbols && !imports;
 	if (count <= 1)
 		return count;
 	/* One place may bear several names; it gets one probe, so that a call counts once. */

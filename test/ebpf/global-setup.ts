@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['clang', 'gcc', 'make', 'libc6-dev', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev'];
+const packages = ['clang', 'gcc', 'make', 'libc6-dev', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev', 'unzip'];
 
 declare module 'vitest' {
   export interface ProvidedContext {

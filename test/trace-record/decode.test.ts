@@ -39,7 +39,7 @@ describe('a recording of the real helper', () => {
   test('begins with what it is, and ends with why it ended', () => {
     expect(records[0]).toMatchObject({
       type: 'meta',
-      version: 1,
+      version: 2,
       minDurationNs: 0,
       onlyTargets: true,
       host: true,
@@ -77,6 +77,24 @@ describe('a recording of the real helper', () => {
     for (const off of of('off-cpu')) expect(off.endNs).toBeGreaterThanOrEqual(off.startNs);
   });
 
+  test('tells the stack of each call, and what memory it lies in', () => {
+    const stacks = new Map(of('stack').map(stack => [stack.id, stack]));
+    const mappings = of('mapping');
+    expect(mappings.map(mapping => mapping.path)).toContainEqual(expect.stringMatching(/libcudart\.so\.13$/));
+    for (const call of of('call')) {
+      const { addresses, cut } = stacks.get(call.stack)!;
+      expect(cut).toBe(false);
+      for (const address of addresses)
+        expect(mappings.some(mapping => mapping.start <= address && address < mapping.end)).toBe(true);
+    }
+    expect(stacks.size).toBe(9);
+    const [program] = mappings.filter(mapping => mapping.path.endsWith('/program'));
+    expect(program).toMatchObject({
+      pid: of('call')[0]!.pid,
+      buildId: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+  });
+
   test.each([1, 3, 7, 64, 4096])('is the same in pieces of %i bytes', length => {
     expect(decode(recorded, length)).toEqual(records);
   });
@@ -107,8 +125,8 @@ describe('a hostile stream', () => {
 
   test('another version of the format is named', () => {
     const newer = Buffer.from(meta);
-    newer.writeUInt16LE(2, 12);
-    expect(() => new RecordDecoder().push(newer)).toThrow('writes version 2 of its format, and kv reads 1');
+    newer.writeUInt16LE(3, 12);
+    expect(() => new RecordDecoder().push(newer)).toThrow('writes version 3 of its format, and kv reads 2');
   });
 
   test('an empty stream is no trace', () => {
@@ -129,6 +147,19 @@ describe('a hostile stream', () => {
     const body = Buffer.alloc(24, 0xff);
     expect(decode(withMeta(record(8, body)))[1]).toMatchObject({ counter: 'unknown' });
     expect(decode(withMeta(record(9, body)))[1]).toMatchObject({ reason: 'unknown' });
+  });
+
+  test.each([
+    ['a stack with more frames than there can be', 10, 20, [0xffff, 0]],
+    ['a stack with more Python frames than there can be', 10, 20, [0, 0xffff]],
+    ['a stack whose frames are missing', 10, 20, [3, 0]],
+    ['a mapping that ends early', 11, 20, [0, 0]],
+    ['a function whose name is longer than its record', 13, 12, [0xffff, 0]],
+  ])('%s is refused', (_, type, at, [first, second]) => {
+    const body = Buffer.alloc(at + 4);
+    body.writeUInt16LE(first!, at);
+    body.writeUInt16LE(second!, at + 2);
+    expect(() => decode(withMeta(record(type, body)))).toThrow(/no intact kv-tracer stream/);
   });
 
   test('control characters in names and commands are gone', () => {

@@ -214,6 +214,8 @@ export function readOffCpu(cursor: Cursor): OffCpuRecord {
     preempted: (flags & 1) !== 0,
     ioWait: (flags & 2) !== 0,
     open,
+    inCall: (flags & 8) !== 0,
+    pageFault: (flags & 16) !== 0,
     syscall,
     cpuOut,
     cpuIn,

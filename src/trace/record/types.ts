@@ -184,12 +184,12 @@ export type EventKind =
 export interface EventRecord {
   type: 'event';
   kind: EventKind;
-  /** The process and thread that it happened to. */
+  /** The process and thread that it happened to; of TCP the thread that was first seen using the connection. */
   pid: number;
   tid: number;
   comm: string;
   startNs: number;
-  /** 0: it has none. */
+  /** 0: it has none. A page fault: the stretch off CPU inside it. Block I/O: from the queue to its end. */
   durationNs: number;
   /** Block I/O: bytes. OOM: bytes of anonymous memory that the victim held. */
   sizeBytes: number;
@@ -199,7 +199,7 @@ export interface EventRecord {
   disk: string | undefined;
   /** Page fault and block I/O: 1 is a write. TCP drop: the kernel's reason. Signal: its number. */
   code: number;
-  /** OOM and signal: the process that caused it. */
+  /** OOM and signal: the process that caused it; 0 of a signal: the kernel itself. */
   other: number;
   /** TCP: the other side as `address:port`. */
   remote: string | undefined;
@@ -227,6 +227,10 @@ export interface OffCpuRecord {
   ioWait: boolean;
   /** The trace ended before the stretch did; `endNs` is that moment. */
   open: boolean;
+  /** It began inside a recorded call of the thread, so it was sent however short. */
+  inCall: boolean;
+  /** Inside a page fault of user space. */
+  pageFault: boolean;
   /** x86-64 number of the system call it blocked in; -1: in none (page fault, preemption). */
   syscall: number;
   cpuOut: number;

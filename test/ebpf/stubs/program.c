@@ -28,7 +28,8 @@ extern int cudaMemcpy2DAsync(void *, size_t, const void *, size_t, size_t, size_
 extern int cudaLaunchKernel(const void *, dim3, dim3, void **, size_t, void *);
 extern int cudaEventQuery(void *), cudaEventRecord(void *, void *);
 extern int cuLaunchKernelEx(const launch_config *, void *, void **, void **), cuMemsetD32_v2(uint64_t, unsigned, size_t);
-extern int cuStreamSynchronize_ptsz(void *);
+extern int cuStreamSynchronize_ptsz(void *), cudaSetDevice(int), cuDevicePrimaryCtxRetain(void **, int);
+extern int cuCtxPushCurrent_v2(void *), cuCtxPopCurrent_v2(void **), cuMemAlloc_v2(uint64_t *, size_t);
 #else
 static int (*cudaMalloc)(void **, size_t);
 #endif
@@ -92,13 +93,75 @@ static void every_argument(void)
 	cudaEventQuery((void *)0x99);
 }
 
-/* Prints nanoseconds a call, the loop itself included. */
+static void *allocate(void *size)
+{
+	void *memory;
+	cudaMalloc(&memory, (size_t)size);
+	return NULL;
+}
+
+/* Allocates on device 1 by choice, on device 3 by its context, on 1 again, and in a thread that never chose. */
+static void use_devices(void)
+{
+	pthread_t other;
+	void *context;
+	uint64_t memory;
+	cudaSetDevice(1);
+	cudaSetDevice(1);
+	allocate((void *)100);
+	cuDevicePrimaryCtxRetain(&context, 3);
+	cuCtxPushCurrent_v2(context);
+	cuMemAlloc_v2(&memory, 300);
+	cuCtxPopCurrent_v2(&context);
+	cuMemAlloc_v2(&memory, 100);
+	pthread_create(&other, NULL, allocate, (void *)1);
+	pthread_join(other, NULL);
+}
+
+/* Allocates and copies from as many calls deep as it is told. */
+static void nest(long left)
+{
+	void *memory;
+	if (left > 0) {
+		nest(left - 1);
+		return;
+	}
+	cudaMalloc(&memory, 4096);
+	cudaMemcpy(memory, &left, 8, 1);
+}
+
+static void allocate_here(void)
+{
+	nest(count);
+}
+
+static void allocate_there(void)
+{
+	nest(count);
+}
+
+static void nest_twice(void)
+{
+	for (long i = 0; i < threads; i++) {
+		allocate_here();
+		allocate_there();
+	}
+}
+
+static long long used_ns(void)
+{
+	struct timespec used;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return used.tv_sec * 1000000000LL + used.tv_nsec;
+}
+
+/* Prints nanoseconds of CPU a call, the loop itself included: on a busy machine others' time does not count. */
 static void cost(void)
 {
-	long long began = latency_now();
+	long long began = used_ns();
 	for (long i = 0; i < count; i++)
 		cudaEventRecord(NULL, NULL);
-	printf("%.2f\n", (double)(latency_now() - began) / count);
+	printf("%.2f\n", (double)(used_ns() - began) / count);
 }
 
 static void flood(void)
@@ -206,6 +269,10 @@ int main(int argc, char **argv)
 		work_in_threads();
 	else if (strcmp(scenario, "arguments") == 0)
 		every_argument();
+	else if (strcmp(scenario, "devices") == 0)
+		use_devices();
+	else if (strcmp(scenario, "nest") == 0)
+		nest_twice();
 	else if (strcmp(scenario, "cost") == 0)
 		cost();
 	else if (strcmp(scenario, "flood") == 0)
