@@ -14,6 +14,7 @@ export const TRACE_READS = [
   'trace.timeline',
   'trace.processes',
   'trace.memory',
+  'trace.stacks',
   'trace.sql',
 ];
 
@@ -51,6 +52,11 @@ export const CHANGES: readonly WordRule[] = [
       '다시 시작해',
     ),
     names: ['k8s.restart', 'k8s.wait', 'k8s.rolloutStatus'],
+  },
+  {
+    words:
+      /\b(?:roll(?: it)? ?back|revert|undo)\b.*\b(?:release|helm|chart)\b|\b(?:release|helm|chart)\b.*\b(?:roll(?: it)? ?back|revert|undo)\b|(?:릴리스|릴리즈|헬름|차트).*(?:롤백|되돌)/,
+    names: ['helm.rollback', 'helm.history'],
   },
   {
     words: done('delete|remove|kill|clean ?up|prune', '(?:삭제|제거)\\s?(?:해|하고|부탁)', '지워'),
@@ -118,8 +124,19 @@ export const LOOKS: readonly WordRule[] = [
     names: TRACE_READS,
   },
   { words: /\bdrift|헬름.*(?:다르|변경)/, names: ['helm.drift'] },
-  { words: /\bhelm\b|\bcharts?\b|헬름|차트/, names: ['helm.list', 'helm.get', 'helm.history'] },
-  { words: /\blogs?\b|\bprint(?:s|ed|ing)?\b|로그/, names: ['k8s.logs', 'k8s.grepLogs'] },
+  {
+    words: /\bhelm\b|\bcharts?\b|헬름|차트/,
+    names: ['helm.list', 'helm.status', 'helm.get', 'helm.history'],
+  },
+  {
+    words:
+      /\blogs?\b.*\b(?:say|tell|mean|explain|errors?|wrong|matter)|\b(?:why|explain|errors?|wrong)\b.*\blogs?\b|로그.*(?:왜|뭐|무엇|오류|에러|원인|설명|요약)|왜.*로그/,
+    names: ['k8s.explainLogs', 'k8s.logs'],
+  },
+  {
+    words: /\blogs?\b|\bprint(?:s|ed|ing)?\b|로그/,
+    names: ['k8s.logs', 'k8s.grepLogs', 'k8s.explainLogs'],
+  },
   { words: /\bevents?\b|이벤트/, names: ['k8s.events'] },
   { words: /\bwait\b|\buntil\b|\bonce it\b|기다려|될 때까지|완료되면/, names: ['k8s.wait'] },
   {

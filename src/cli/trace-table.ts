@@ -1,5 +1,7 @@
 import { cleanText } from '../shared/text.ts';
 
+export { formatLatency as ms } from '../shared/figures.ts';
+
 /** Figures in columns: the first cell is text and is cut where a line would be too long, the others are not. */
 export function table(
   header: readonly string[],
@@ -33,13 +35,6 @@ export function wrap(text: string, width: number, indent = ''): string {
     else lines[lines.length - 1] = line.trim() === '' ? line + word : `${line} ${word}`;
   }
   return lines.join('\n');
-}
-
-/** `0.00591` → `5.91 µs`, `8665.57` → `8.67 s`. */
-export function ms(value: number): string {
-  const [number, unit] =
-    value >= 1000 ? [value / 1000, 's'] : value >= 1 || value === 0 ? [value, 'ms'] : [value * 1000, 'µs'];
-  return `${Number(number.toPrecision(3))} ${unit}`;
 }
 
 export function bytes(value: number): string {

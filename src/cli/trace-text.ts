@@ -3,6 +3,7 @@ import type {
   AggregateTotal,
   Chain,
   ComparedFunction,
+  Finding,
   FunctionStats,
   LaunchGap,
   MemoryReport,
@@ -30,13 +31,15 @@ export function statsText(
   { functions, totals, sums }: { functions: FunctionStats[]; totals: AggregateTotal[]; sums: AggregateSum[] },
   width: number,
 ): string {
+  const rank = (row: FunctionStats, name: 'p50Ms' | 'p95Ms' | 'p99Ms') =>
+    `${row.approximate?.includes(name) ? '~' : ''}${ms(row[name])}`;
   const rows = functions.map(row => [
     row.fn,
-    number(row.calls),
-    ms(row.totalMs),
-    ms(row.p50Ms),
-    ms(row.p95Ms),
-    ms(row.p99Ms),
+    number(row.percentilesOf === 'seen' ? row.seen! : row.calls),
+    ms(row.percentilesOf === 'seen' ? row.seenMs! : row.totalMs),
+    rank(row, 'p50Ms'),
+    rank(row, 'p95Ms'),
+    rank(row, 'p99Ms'),
     ms(row.maxMs),
   ]);
   const parts = [
@@ -44,6 +47,8 @@ export function statsText(
       ? table(['function', 'calls', 'total', 'p50', 'p95', 'p99', 'max'], rows, width)
       : 'No calls in this window.',
   ];
+  if (functions.some(row => row.approximate))
+    parts.push(wrap('~ from a histogram of calls that were not kept one by one.', width));
   const first = functions.filter(row => row.firstCallMs !== undefined);
   if (first.length > 0)
     parts.push(
@@ -68,6 +73,7 @@ export function statsText(
 
 export interface ChainsResult {
   chains: Chain[];
+  findings: Finding[];
   gaps: LaunchGap[];
   starvation: Starvation;
   stored: StoredChain[];
@@ -83,6 +89,7 @@ export function chainsText(result: ChainsResult, width: number): string {
   parts.push(
     `Slow calls and why\n${chains.join('\n') || '  No call took far longer than its function does.'}`,
   );
+  if (result.findings.length > 0) parts.push(findingsText(result.findings, width));
   const gaps = result.gaps.map(gap => wrap(`  ${gap.sentence}`, width, '    '));
   if (gaps.length > 0) parts.push(`Gaps between CUDA calls\n${gaps.join('\n')}`);
   parts.push(`Data loader\n${wrap(`  ${result.starvation.sentence}`, width, '  ')}`);
@@ -99,6 +106,14 @@ export function chainsText(result: ChainsResult, width: number): string {
     );
   }
   return parts.join('\n\n');
+}
+
+function findingsText(findings: readonly Finding[], width: number): string {
+  const lines = findings.flatMap(finding => [
+    wrap(`  ${finding.kind}: ${finding.sentence}`, width, '    '),
+    wrap(`    do: ${finding.advice}`, width, '      '),
+  ]);
+  return `What else costs time or memory\n${lines.join('\n')}`;
 }
 
 /** The same function with the same verdict for the same reason, said once. */
@@ -174,10 +189,21 @@ export function memoryText(report: MemoryReport, width: number): string {
     bytes(copy.bytes),
   ]);
   if (longest.length > 0) parts.push(table(['longest copies', 'at', 'took', 'bytes'], longest, width));
+  const sites = report.sites.map(site => [
+    `${site.site ?? site.fn} of ${site.process}`,
+    number(site.liveAllocations),
+    bytes(site.liveBytes),
+  ]);
+  if (sites.length > 0) parts.push(table(['not freed, by site', 'allocations', 'bytes'], sites, width));
+  if (report.findings.length > 0) parts.push(findingsText(report.findings, width));
   return parts.join('\n\n') || 'The trace has neither allocations nor copies.';
 }
 
-export function compareText(rows: readonly ComparedFunction[], width: number): string {
+export function compareText(
+  rows: readonly ComparedFunction[],
+  lateRanks: readonly Finding[],
+  width: number,
+): string {
   const times = (ratio: number | undefined) => (ratio === undefined ? '-' : `${ratio}×`);
   const cells = rows.map(row => [
     row.fn,
@@ -189,7 +215,8 @@ export function compareText(rows: readonly ComparedFunction[], width: number): s
     times(row.p99Ratio),
   ]);
   const header = ['function', 'calls', 'after', 'p50', 'after', 'p50', 'p99'];
-  return cells.length > 0 ? table(header, cells, width) : 'Neither side has calls.';
+  const body = cells.length > 0 ? table(header, cells, width) : 'Neither side has calls.';
+  return lateRanks.length > 0 ? `${body}\n\n${findingsText(lateRanks, width)}` : body;
 }
 
 export function sqlText({ columns, rows, cut }: SqlAnswer, width: number): string {

@@ -1,5 +1,6 @@
 import * as trace from '../trace/index.ts';
 import { type SqlLimits, type TraceReader, VIEW_COLUMNS } from '../trace/index.ts';
+import { stacksText } from './trace-stacks.ts';
 import { wrap } from './trace-table.ts';
 import {
   chainsText,
@@ -56,6 +57,7 @@ export const VIEWS = {
     const value = {
       trace: reader.info,
       chains: trace.chains(reader, windowMs(options)).slice(0, options.limit ?? 10),
+      findings: trace.findings(reader, windowMs(options)).slice(0, options.limit ?? 10),
       gaps: trace.launchGaps(reader, { ...windowMs(options), limit: options.limit ?? 5 }),
       starvation: trace.starvation(reader),
       stored,
@@ -76,6 +78,11 @@ export const VIEWS = {
     const value = trace.memoryReport(reader, { ...windowMs(options), limit: options.limit });
     return { value, text: width => memoryText(value, width) };
   },
+  stacks: (reader, options) => {
+    const { fn, pid, limit = 10 } = options;
+    const value = trace.stackReport(reader, { ...windowMs(options), fn, pid, limit });
+    return { value, text: width => `${headText(reader.info, width)}\n\n${stacksText(value, width)}` };
+  },
   schema: reader => {
     const views = Object.entries(VIEW_COLUMNS).map(([name, columns]) => `${name}(${columns.join(', ')})`);
     return {
@@ -86,7 +93,7 @@ export const VIEWS = {
   },
 } satisfies Record<string, View>;
 
-/** `kv trace stats|chains|timeline|processes|memory|schema FILE`. */
+/** `kv trace stats|chains|timeline|processes|memory|stacks|schema FILE`. */
 export async function showTrace(
   view: keyof typeof VIEWS,
   file: string,
@@ -137,7 +144,11 @@ export async function compareFiles(
     const functions = trace
       .compareTraces(sideOf(before, options.before), sideOf(after, options.after))
       .slice(0, options.limit ?? 20);
-    print({ value: { functions }, text: width => compareText(functions, width) }, options);
+    const lateRanks = after === before ? [] : trace.lateRanks([before, after]);
+    print(
+      { value: { functions, lateRanks }, text: width => compareText(functions, lateRanks, width) },
+      options,
+    );
   } finally {
     before.close();
     if (after !== before) after.close();

@@ -22,3 +22,10 @@ export function comparedText(factor: number, times = '×'): string {
   if (factor <= 0.95) return `${formatFactor(1 / factor, times)} more than tools`;
   return 'as much as tools';
 }
+
+/** Milliseconds with three significant figures: `518 ns`, `5.91 µs`, `12.3 ms`, `8.67 s`. */
+export function formatLatency(ms: number, micro = 'µs'): string {
+  const [factor, unit] =
+    ms >= 1000 ? [1e-3, 's'] : ms >= 1 || ms === 0 ? [1, 'ms'] : ms >= 1e-3 ? [1e3, micro] : [1e6, 'ns'];
+  return `${Number((ms * factor).toPrecision(3))} ${unit}`;
+}

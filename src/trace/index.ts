@@ -1,8 +1,19 @@
 export { type Chain, chains } from './analysis/chains.ts';
 export { type ComparedFunction, compareTraces } from './analysis/compare.ts';
+export type { Finding } from './analysis/finding.ts';
+export { findings } from './analysis/findings.ts';
 export { type LaunchGap, launchGaps } from './analysis/gaps.ts';
-export { type MemoryReport, memoryReport } from './analysis/memory.ts';
+export { lateRanks } from './analysis/late-ranks.ts';
+export { type LiveSite, type MemoryReport, memoryReport } from './analysis/memory.ts';
 export { type ProcessRow, processes } from './analysis/processes.ts';
+export type { StackNode } from './analysis/stack-tree.ts';
+export {
+  type CallSite,
+  type FunctionStacks,
+  type StackQuery,
+  type StackReport,
+  stackReport,
+} from './analysis/stacks.ts';
 export { type Starvation, starvation } from './analysis/starvation.ts';
 export {
   type AggregateSum,

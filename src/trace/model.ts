@@ -17,6 +17,7 @@ export type ViewName =
   | 'trace_off_cpu'
   | 'trace_events'
   | 'trace_aggregates'
+  | 'trace_totals'
   | 'trace_stacks'
   | 'trace_processes'
   | 'trace_chains'
@@ -79,7 +80,12 @@ export interface TraceCall {
   dur: number;
   bytes: number | null;
   direction: string | null;
+  stream: number | null;
   ret: number;
+  /** The call around this one; null where it is outermost, or the file does not say. */
+  parent: number | null;
+  /** Name of the kernel that a launch started. */
+  kernel: string | null;
 }
 
 /** One stretch of a thread off its CPU. */
@@ -92,5 +98,11 @@ export interface OffCpu {
   state: string | null;
   /** Part of `dur` that the thread was ready to run; null where the file does not say. */
   runnable: number | null;
+  /** Who got the CPU that it left; 0 is the idle task. */
   next_pid: number | null;
+  /** Who had the CPU that it came back to. */
+  last_pid: number | null;
+  waker_pid: number | null;
+  /** x86-64 number of the system call that it blocked in; null: in none, or the file does not say. */
+  syscall: number | null;
 }

@@ -1,41 +1,53 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { KvError } from '../shared/errors.ts';
 import { cleanText } from '../shared/text.ts';
-import type { TraceInfo, TraceReader, ViewName } from './model.ts';
+import type { TraceFormat, TraceInfo, TraceReader, ViewName } from './model.ts';
 
 type Value = number | string;
 
-/** What a format says of a file before anything is counted. */
-export type OpenedInfo = Omit<TraceInfo, 'durationMs' | 'calls' | 'switches'>;
+const MOST_STATEMENTS = 64;
+
+/** What a format says of a file before anything is counted, and what it can say without counting. */
+export type OpenedInfo = Omit<TraceInfo, Counted> & Partial<Pick<TraceInfo, Counted>>;
+type Counted = 'durationMs' | 'calls' | 'switches';
 
 /** Reads one open database through the common views. Assumes that the views exist. */
 export class SqliteTraceReader implements TraceReader {
   readonly info: TraceInfo;
   readonly #db: Database;
+  readonly #format: TraceFormat;
+  readonly #statements = new Map<string, Statement>();
 
   constructor(db: Database, info: OpenedInfo) {
     this.#db = db;
-    const [calls] = this.query<{ n: number; upto: number | null }>(
-      'SELECT count(*) AS n, max(start + dur) AS upto FROM trace_calls',
+    this.#format = info.format;
+    this.info = { ...info, ...this.#extent(info), notes: [...info.notes, ...this.#selection()] };
+  }
+
+  #extent({ calls, switches, durationMs }: OpenedInfo): Pick<TraceInfo, Counted> {
+    if (calls !== undefined && switches !== undefined && durationMs !== undefined)
+      return { calls, switches, durationMs };
+    const [first, second] = ['trace_calls', 'trace_off_cpu'].map(
+      view =>
+        this.query<{ n: number; upto: number | null }>(
+          `SELECT count(*) AS n, max(start + dur) AS upto FROM ${view}`,
+        )[0]!,
     );
-    const [off] = this.query<{ n: number; upto: number | null }>(
-      'SELECT count(*) AS n, max(start + dur) AS upto FROM trace_off_cpu',
-    );
-    this.info = {
-      ...info,
-      notes: [...info.notes, ...this.#selection()],
-      calls: calls!.n,
-      switches: off!.n,
-      durationMs: Math.max(calls!.upto ?? 0, off!.upto ?? 0) / 1e6,
+    return {
+      calls: first!.n,
+      switches: second!.n,
+      durationMs: Math.max(first!.upto ?? 0, second!.upto ?? 0) / 1e6,
     };
   }
 
-  /** Where the recorder kept fewer rows than it saw, rates and gaps by rows mislead. */
+  /** Where the recorder kept fewer rows than it saw, rates and gaps by rows mislead. kv keeps every switch it sees. */
   #selection(): string[] {
     const rows = this.query<{ what: string; seen: number; stored: number }>(
       `SELECT CASE fn WHEN 'sched_switch' THEN 'context switches' ELSE 'CUDA calls' END AS what,
          sum(count) AS seen, sum(stored) AS stored
-       FROM trace_aggregates WHERE fn = 'sched_switch' OR layer IN ('runtime', 'driver', 'nccl') GROUP BY what`,
+       FROM trace_aggregates
+       WHERE (fn = 'sched_switch' AND ? <> 'kv') OR layer IN ('runtime', 'driver', 'nccl') GROUP BY what`,
+      [this.#format],
     );
     return rows
       .filter(({ seen, stored }) => seen > stored)
@@ -61,13 +73,22 @@ export class SqliteTraceReader implements TraceReader {
 
   query<T>(sql: string, values: readonly Value[] = []): T[] {
     try {
-      return this.#db
-        .prepare(sql)
+      return this.#prepared(sql)
         .all(...values)
         .map(row => cleaned(row) as T);
     } catch (error) {
       throw this.#readError(error);
     }
+  }
+
+  /** Some analyses ask the same thousands of times. */
+  #prepared(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   *rows<T extends unknown[]>(sql: string, values: readonly Value[] = []): IterableIterator<T> {

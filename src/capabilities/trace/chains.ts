@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import {
   chains as chainsOf,
+  findings,
   launchGaps,
   starvation,
   storedChains,
   summarizeStored,
 } from '../../trace/index.ts';
 import { defineCapability } from '../define.ts';
-import { limitParam, traceParam, windowParams } from './schemas.ts';
+import { findingRow, limitParam, traceParam, windowParams } from './schemas.ts';
+
+const who = z.object({ pid: z.number(), process: z.string(), ms: z.number() });
 
 const chainRow = z.object({
   fn: z.string(),
@@ -15,9 +18,16 @@ const chainRow = z.object({
   process: z.string(),
   cause: z.enum([
     'cpu-contention',
+    'cpu-quota',
+    'recorder',
     'disk',
+    'page-fault',
+    'lock',
+    'input',
+    'driver',
     'sleep',
     'off-cpu',
+    'network',
     'gpu-wait',
     'pageable-copy',
     'copy-size',
@@ -35,10 +45,27 @@ const chainRow = z.object({
   offCpuMs: z.number(),
   runnableMs: z.number(),
   diskMs: z.number(),
+  pageFaultMs: z.number(),
   sleepMs: z.number(),
   driverMs: z.number(),
   bytes: z.number(),
-  rivals: z.array(z.object({ pid: z.number(), process: z.string(), ms: z.number() })),
+  inside: z.array(z.object({ fn: z.string(), ms: z.number() })).describe('calls that they made'),
+  rivals: z.array(who).describe('who ran while the threads were ready'),
+  wakers: z.array(who).describe('who ended their sleeps'),
+  syscalls: z.array(z.object({ name: z.string(), ms: z.number() })),
+  disks: z.array(
+    z.object({ disk: z.string(), requests: z.number(), bytes: z.number(), longestMs: z.number() }),
+  ),
+  queued: z
+    .object({
+      launches: z.number(),
+      kernels: z.array(z.object({ name: z.string(), launches: z.number() })),
+      copies: z.number(),
+      bytes: z.number(),
+      collectives: z.number(),
+    })
+    .optional()
+    .describe('GPU work that they waited for'),
   ruledOut: z.array(z.string()),
   sentence: z.string(),
 });
@@ -80,6 +107,7 @@ const starvationResult = z.object({
   cpuMaximumPct: z.number().optional(),
   spanMs: z.number(),
   withoutCudaShare: z.number().optional(),
+  workerDiskMs: z.number().optional(),
 });
 
 export const chains = defineCapability({
@@ -87,11 +115,12 @@ export const chains = defineCapability({
   effect: 'read',
   summary: 'Explain slow CUDA calls, gaps without GPU launches and data loader starvation of a trace',
   details:
-    'A cause is claimed only from overlap of a slow call with the time off CPU of its own thread; ruledOut says what the figures exclude. stored: chains another tool wrote into the file, checked against its events.',
+    'A cause is claimed only from overlap of a slow call with the time off CPU of its own thread; ruledOut says what the figures exclude. findings: sync in a hot loop, launch-bound phases, allocation churn, first use, late NCCL ranks, OOM kills. stored: chains another tool wrote into the file, checked against its events.',
   brief: 'why calls were slow and the GPU idle',
   params: z.object({ trace: traceParam, ...windowParams, limit: limitParam(100, 10) }),
   result: z.object({
     chains: z.array(chainRow),
+    findings: z.array(findingRow),
     gaps: z.array(gapRow),
     starvation: starvationResult,
     stored: z.array(storedRow),
@@ -109,6 +138,7 @@ export const chains = defineCapability({
     const stored = storedChains(reader);
     return {
       chains: chainsOf(reader, params).slice(0, params.limit),
+      findings: findings(reader, params).slice(0, params.limit),
       gaps: launchGaps(reader, params),
       starvation: starvation(reader),
       stored: stored.slice(0, params.limit),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { compareTraces } from '../../trace/index.ts';
+import { compareTraces, lateRanks } from '../../trace/index.ts';
 import { defineCapability } from '../define.ts';
-import { limitParam, traceParam, windowParams } from './schemas.ts';
+import { findingRow, limitParam, traceParam, windowParams } from './schemas.ts';
 
 const side = z.object({ trace: traceParam, ...windowParams });
 const figures = z.object({
@@ -31,6 +31,7 @@ export const compare = defineCapability({
         rateRatio: z.number().optional(),
       }),
     ),
+    lateRanks: z.array(findingRow).describe('of two traces: NCCL ranks that keep the others waiting'),
   }),
   examples: [
     {
@@ -43,6 +44,10 @@ export const compare = defineCapability({
       reader: trace.get(name).reader,
       window,
     });
-    return { functions: compareTraces(sideOf(before), sideOf(after)).slice(0, limit) };
+    const [first, second] = [sideOf(before), sideOf(after)];
+    return {
+      functions: compareTraces(first, second).slice(0, limit),
+      lateRanks: first.reader === second.reader ? [] : lateRanks([first.reader, second.reader]),
+    };
   },
 });

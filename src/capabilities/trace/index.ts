@@ -5,6 +5,7 @@ import { memory } from './memory.ts';
 import { processes } from './processes.ts';
 import { schema } from './schema.ts';
 import { sql } from './sql.ts';
+import { stacks } from './stacks.ts';
 import { stats } from './stats.ts';
 import { timeline } from './timeline.ts';
 
@@ -15,6 +16,7 @@ export const traceCapabilities: AnyCapability[] = [
   timeline,
   processes,
   memory,
+  stacks,
   compare,
   sql,
   schema,

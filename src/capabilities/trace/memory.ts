@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { memoryReport } from '../../trace/index.ts';
 import { defineCapability } from '../define.ts';
-import { limitParam, traceParam, windowParams } from './schemas.ts';
+import { findingRow, limitParam, traceParam, windowParams } from './schemas.ts';
 
 const copies = z.object({ copies: z.number(), bytes: z.number(), ms: z.number() });
 
 export const memory = defineCapability({
   name: 'trace.memory',
   effect: 'read',
-  summary: 'Sum up GPU memory of a trace: allocations by size, live bytes, copies with bandwidth',
+  summary: 'Sum up GPU memory of a trace: allocations, live bytes by site, leaks, copies with bandwidth',
   brief: 'allocations, live bytes, copies',
   params: z.object({ trace: traceParam, ...windowParams, limit: limitParam(100, 5) }),
   result: z.object({
@@ -42,6 +42,19 @@ export const memory = defineCapability({
         direction: z.string().nullable(),
       }),
     ),
+    sites: z
+      .array(
+        z.object({
+          pid: z.number(),
+          process: z.string(),
+          site: z.string().optional(),
+          fn: z.string(),
+          liveAllocations: z.number(),
+          liveBytes: z.number(),
+        }),
+      )
+      .describe('who holds what was not freed'),
+    findings: z.array(findingRow).describe('leaks, failed allocations, allocation churn'),
   }),
   examples: [{ title: 'bandwidth of copies', code: 'return (await trace.memory()).copies;' }],
   run: async ({ trace }, params) => memoryReport(trace.get(params.trace).reader, params),

@@ -15,3 +15,24 @@ export const pidParam = z.int().optional().describe('only this process');
 export function limitParam(most: number, usual: number) {
   return z.int().min(1).max(most).default(usual);
 }
+
+/** Something that costs time or memory. */
+export const findingRow = z.object({
+  kind: z.enum([
+    'sync-stall',
+    'launch-bound',
+    'allocation-churn',
+    'first-use',
+    'oom-kill',
+    'late-rank',
+    'leak',
+    'out-of-memory',
+    'fragmentation',
+  ]),
+  pid: z.number(),
+  process: z.string(),
+  wonMs: z.number().describe('what could be won at most; 0: not about time'),
+  figures: z.record(z.string(), z.number()),
+  sentence: z.string(),
+  advice: z.string(),
+});

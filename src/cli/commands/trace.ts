@@ -1,19 +1,25 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { KvError } from '../../shared/errors.ts';
+import { EXPORT_FORMATS } from '../../trace/export/format.ts';
 import { duration, positive } from '../options.ts';
 import type { CompareOptions, TraceOptions } from '../trace.ts';
+import type { ExportOptions } from '../trace-export.ts';
+import { withRecording } from './trace-record.ts';
 
-/** `kv trace <view> FILE`: what a GPU trace says. */
+/** `kv trace --cuda` records a trace, `kv trace <view> FILE` says what is in one. */
 export function registerTrace(program: Command): void {
-  const trace = program
-    .command('trace')
-    .description('read GPU traces: why CUDA calls were slow and the GPU idle');
+  const trace = withRecording(
+    program
+      .command('trace')
+      .description('record and read GPU traces: why CUDA calls were slow and the GPU idle'),
+  );
   for (const [name, description] of VIEWS) {
     const command = withOutput(trace.command(name).description(description).argument('<file>', FILE));
     if (name !== 'schema') command.option('--limit <n>', 'rows at most', positive);
     if (name !== 'schema' && name !== 'processes') withWindow(command);
-    if (name === 'stats') command.option('--fn <text>', 'part of a function name');
-    if (name === 'stats' || name === 'timeline') command.option('--pid <n>', 'only this process', positive);
+    if (name === 'stats' || name === 'stacks') command.option('--fn <text>', 'part of a function name');
+    if (['stats', 'timeline', 'stacks'].includes(name))
+      command.option('--pid <n>', 'only this process', positive);
     if (name === 'timeline') {
       command
         .option('--tid <n>', 'only this thread', positive)
@@ -56,6 +62,21 @@ export function registerTrace(program: Command): void {
       const { compareFiles } = await import('../trace.ts');
       await compareFiles(before, after, options);
     });
+  registerExport(trace);
+}
+
+function registerExport(trace: Command): void {
+  const command = trace
+    .command('export')
+    .description('write a trace as a file of another tool')
+    .argument('<file>', FILE)
+    .addOption(new Option('--format <format>', 'what to write').choices(EXPORT_FORMATS).makeOptionMandatory())
+    .option('-o, --out <path>', 'file to write, must not exist; - for standard output')
+    .option('--pid <n>', 'only this process', positive);
+  withWindow(command).action(async (file: string, options: ExportOptions) => {
+    const { exportFile } = await import('../trace-export.ts');
+    await exportFile(file, options);
+  });
 }
 
 const FILE = 'a trace of kv, an Ingero database or an Nsight Systems SQLite export';
@@ -66,6 +87,7 @@ const VIEWS = [
   ['timeline', 'calls and times off CPU in order'],
   ['processes', 'processes, pods, switches, poll sleeps'],
   ['memory', 'allocations, live bytes, copies and their bandwidth'],
+  ['stacks', 'where in the program the calls come from'],
   ['schema', 'format, machine, and the tables for sql'],
 ] as const;
 

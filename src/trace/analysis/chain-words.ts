@@ -1,6 +1,8 @@
 import type { Cause } from './cause.ts';
-import type { ChainFacts } from './chains.ts';
-import { count, percentText, timeText } from './units.ts';
+import type { ChainFacts } from './chain-facts.ts';
+import type { Queued } from './queued.ts';
+import { syscallName } from './syscalls.ts';
+import { bytesText, count, listText, percentText, timeText } from './units.ts';
 
 /** A chain in one or two plain sentences. */
 export function chainSentence(facts: ChainFacts): string {
@@ -14,65 +16,89 @@ export function chainSentence(facts: ChainFacts): string {
 }
 
 function because(facts: ChainFacts): string {
-  const { total, off, runnable, rivals } = facts;
+  const { total, off, runnable, sleeping } = facts;
+  const share = (ns: number) => `${timeText(ns)} (${percentText(ns / total)})`;
   const reasons: Record<Cause, () => string> = {
     'cpu-contention': () =>
-      `its thread was ready to run for ${timeText(runnable)} (${percentText(runnable / total)}) and had no CPU${
-        rivals.length > 0
-          ? `; ${rivals
-              .slice(0, 3)
-              .map(rival => `${rival.process} (pid ${rival.pid})`)
-              .join(', ')} ran instead`
-          : ''
-      }`,
+      `its thread was ready to run for ${share(runnable)} and had no CPU${rivalsText(facts)}`,
+    'cpu-quota': () =>
+      `its thread was ready to run for ${share(runnable)} while no other had its CPU: a CPU quota of its cgroup held it back, or the core was slow to wake`,
+    recorder: () =>
+      `its thread was ready to run for ${share(runnable)} while kv itself had the CPU: this is the cost of recording and not of the program`,
     disk: () =>
-      `its thread waited ${timeText(facts.disk)} (${percentText(facts.disk / total)}) for a disk or for memory to be read in`,
+      `its thread waited ${share(facts.disk || sleeping)} for a disk${syscallText(facts)}${diskText(facts)}`,
+    'page-fault': () =>
+      `its thread touched memory that was not there and waited ${share(facts.fault)} until it had been read in or found${diskText(facts)}`,
+    lock: () =>
+      `its thread waited ${share(sleeping)} for a lock${syscallText(facts)}${wakerText(facts, 'let go of it')}`,
+    input: () =>
+      `its thread waited ${share(sleeping)} for a pipe, a socket or another file${syscallText(facts)}${wakerText(facts, 'answered')}`,
+    driver: () =>
+      `its thread was blocked for ${share(Math.max(sleeping, facts.disk))} inside the GPU's driver${syscallText(facts)}`,
     sleep: () =>
-      `its thread slept ${timeText(facts.sleeping)} (${percentText(facts.sleeping / total)}), waiting for a lock or another thread`,
+      `its thread slept ${share(sleeping)}, waiting for a lock or another thread${syscallText(facts)}${wakerText(facts, 'woke it')}`,
     'off-cpu': () =>
-      `its thread was off its CPU for ${timeText(off)} (${percentText(off / total)}); the file does not say whether it waited for a CPU or slept`,
-    'gpu-wait': () => 'such a call waits until the GPU has done what was queued before it',
+      `its thread was off its CPU for ${share(off)}; the file does not say whether it waited for a CPU or slept`,
+    network: () =>
+      `${count(facts.lostPackets, 'packet')} of the process had to be sent again meanwhile, so the network lost or delayed what the collective waited for`,
+    'gpu-wait': () =>
+      `such a call waits until the GPU has done what was queued before it${queuedText(facts.queued, facts.calls.length)}`,
     'pageable-copy': () =>
       `the call held its thread while ${bytesText(facts.bytes)} were copied at ${rate(facts)}; an asynchronous copy from pinned memory returns at once, so the memory is pageable`,
     'copy-size': () => `${bytesText(facts.bytes)} were copied at ${rate(facts)}`,
     'first-use': () =>
       'it is the first call of this function that the trace has of the process, and first use initialises',
     'on-cpu': () =>
-      `its thread ran for ${percentText(1 - off / total)} of the time, so the time is spent in the call itself${nestedText(facts)}`,
+      `its thread ran for ${percentText(1 - off / total)} of the time, so the time is spent in the call itself${insideText(facts)}`,
     unknown: () =>
-      `no switches of its thread were recorded then, so what it waited for cannot be said${nestedText(facts)}`,
+      `no switches of its thread were recorded then, so what it waited for cannot be said${insideText(facts)}`,
   };
   return reasons[facts.cause]();
 }
 
-function nestedText({ nested, total }: ChainFacts): string {
-  return nested > 0 ? `, ${percentText(nested / total)} of it in the driver` : '';
+function rivalsText({ rivals }: ChainFacts): string {
+  if (rivals.length === 0) return '';
+  const shown = rivals.slice(0, 3);
+  const who = shown.map(rival => `${rival.process} (pid ${rival.pid})`).join(', ');
+  return `; ${who} ran instead, for ${listText(shown.map(rival => timeText(rival.ns)))}`;
 }
 
-/** What the figures exclude, and what only looks like a cause. */
-export function ruledOut(facts: ChainFacts): string[] {
-  const { calls, cause, off, total, polling, runnable, disk } = facts;
-  const isCovered = calls.every(call => call.covered);
-  const statements: string[] = [];
-  const isOff = cause === 'cpu-contention' || cause === 'disk' || cause === 'sleep' || cause === 'off-cpu';
-  if (!isOff && isCovered) {
-    statements.push(
-      `CPU contention: the thread was off its CPU for ${timeText(off)} of ${timeText(total)} (${percentText(off / total)}).`,
-    );
-  }
-  if (cause === 'disk' || cause === 'sleep')
-    statements.push(`CPU contention: the thread was ready without a CPU for ${timeText(runnable)} only.`);
-  if (cause === 'cpu-contention' || cause === 'sleep')
-    statements.push(`Disk: the thread waited ${timeText(disk)} for one.`);
-  for (const poll of calls[0]!.thread.polls) {
-    statements.push(
-      `Poll sleeps: the thread's ${poll.count} sleeps of ${timeText(poll.nominal)} are a timeout; ${timeText(polling)} of them fall into these calls.`,
-    );
-  }
-  const idle = facts.bystanders.slice(0, 3);
-  if (idle.length > 0)
-    statements.push(`Other processes: ${idle.join(', ')} never took the CPU while this thread was ready.`);
-  return statements;
+function insideText({ inside, total }: ChainFacts): string {
+  const [most] = inside;
+  return most ? `, ${percentText(most.ns / total)} of it in ${most.fn} of the driver` : '';
+}
+
+function syscallText({ syscalls }: ChainFacts): string {
+  const [most] = syscalls;
+  return most ? ` in ${syscallName(most.syscall)}` : '';
+}
+
+function wakerText({ wakers, longest }: ChainFacts, did: string): string {
+  const [most] = wakers;
+  if (!most) return '';
+  const who =
+    most.pid === longest.pid ? 'another thread of the process' : `${most.process} (pid ${most.pid})`;
+  return `, until ${who} ${did}`;
+}
+
+function diskText({ disks }: ChainFacts): string {
+  const [most] = disks;
+  if (!most) return '';
+  return `; disk ${most.disk} served ${count(most.requests, 'request')} (${bytesText(most.bytes)}) meanwhile, the longest in ${timeText(most.longest)}`;
+}
+
+function queuedText(queued: Queued | undefined, calls: number): string {
+  if (!queued) return '';
+  const kernels = queued.kernels.map(({ name, launches }) => `${name} ×${launches}`).join(', ');
+  const parts = [
+    queued.launches > 0
+      ? `${count(queued.launches, 'launch', 'launches')}${kernels ? ` (${kernels})` : ''}`
+      : '',
+    queued.copies > 0 ? `${count(queued.copies, 'copy', 'copies')} of ${bytesText(queued.bytes)}` : '',
+    queued.collectives > 0 ? count(queued.collectives, 'collective') : '',
+  ].filter(Boolean);
+  const whose = calls > 1 ? 'them since the waits before' : 'it since the wait before';
+  return `: ${listText(parts)}, queued before ${whose}`;
 }
 
 function at(start: number): string {
@@ -81,8 +107,4 @@ function at(start: number): string {
 
 function rate({ bytes, total }: ChainFacts): string {
   return `${(bytes / total).toPrecision(2)} GB/s`;
-}
-
-function bytesText(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }

@@ -1,8 +1,13 @@
 import type { TraceReader } from '../model.ts';
 import { type Cause, causeOf } from './cause.ts';
-import { chainSentence, ruledOut } from './chain-words.ts';
+import { type ChainFacts, factsOf, lostOf, type Rival as RivalFacts } from './chain-facts.ts';
+import { chainSentence } from './chain-words.ts';
+import { during, kernelEvents } from './kernel-events.ts';
 import { processNames } from './processes.ts';
+import type { Queued } from './queued.ts';
+import { ruledOut } from './ruled-out.ts';
 import { type SlowCall, slowCalls } from './slow-calls.ts';
+import { syscallName } from './syscalls.ts';
 import { msOf } from './units.ts';
 import type { WindowMs } from './window.ts';
 
@@ -25,12 +30,23 @@ export interface Chain {
   offCpuMs: number;
   runnableMs: number;
   diskMs: number;
+  pageFaultMs: number;
   sleepMs: number;
-  /** In calls of the driver that they made. */
+  /** In calls that they made: of the driver, most often. */
   driverMs: number;
   bytes: number;
+  /** Calls inside them, longest first. */
+  inside: Array<{ fn: string; ms: number }>;
   /** Who ran instead while the threads were ready. */
   rivals: Rival[];
+  /** Who ended their sleeps, by the time slept. */
+  wakers: Rival[];
+  /** System calls they blocked in. */
+  syscalls: Array<{ name: string; ms: number }>;
+  /** Disk requests during them. */
+  disks: Array<{ disk: string; requests: number; bytes: number; longestMs: number }>;
+  /** What the longest of them waited for on the GPU. */
+  queued?: Queued;
   ruledOut: string[];
   sentence: string;
 }
@@ -41,65 +57,41 @@ export interface Rival {
   ms: number;
 }
 
-/** What the words of a chain are made of, in nanoseconds. */
-export interface ChainFacts {
-  calls: readonly SlowCall[];
-  cause: Cause;
-  process: string;
-  total: number;
-  excess: number;
-  longest: SlowCall;
-  off: number;
-  runnable: number;
-  disk: number;
-  sleeping: number;
-  polling: number;
-  nested: number;
-  bytes: number;
-  rivals: readonly Rival[];
-  /** Traced processes that never ran while these threads were ready. */
-  bystanders: readonly string[];
-}
+const EVENTS = ['block-io', 'tcp-retransmit'];
 
 /** Causes of slow calls, the one that cost most time first. Claimed only from overlap on a call's own thread. */
 export function chains(reader: TraceReader, window: WindowMs = {}): Chain[] {
-  const names = processNames(reader);
-  const groups = Map.groupBy(slowCalls(reader, window), call => `${call.pid} ${call.fn} ${causeOf(call)}`);
-  return [...groups.values()]
-    .map(calls => chainOf(factsOf(calls, names)))
-    .sort((a, b) => b.excessMs - a.excessMs);
-}
-
-function factsOf(calls: readonly SlowCall[], names: ReadonlyMap<number, string>): ChainFacts {
-  const sum = (pick: (call: SlowCall) => number) => calls.reduce((total, call) => total + pick(call), 0);
-  const nameOf = (pid: number) => names.get(pid) ?? `pid ${pid}`;
-  const cause = causeOf(calls[0]!);
-  const rivals = rivalsOf(calls, nameOf);
-  const { pid } = calls[0]!;
-  const others = [...names.keys()].filter(
-    other => other !== pid && !rivals.some(rival => rival.pid === other),
-  );
-  return {
-    calls,
-    cause,
-    process: nameOf(pid),
-    total: sum(call => call.dur),
-    excess: sum(call => Math.max(0, call.dur - call.median)),
-    longest: calls.reduce((a, b) => (b.dur > a.dur ? b : a)),
-    off: sum(call => call.did.off),
-    runnable: sum(call => call.did.runnable),
-    disk: sum(call => call.did.disk),
-    sleeping: sum(call => call.did.sleeping),
-    polling: sum(call => call.did.polling),
-    nested: sum(call => call.nested),
-    bytes: sum(call => call.bytes ?? 0),
-    rivals,
-    bystanders: rivals.length > 0 ? others.map(nameOf) : [],
+  const around = { reader, names: processNames(reader), events: kernelEvents(reader, EVENTS) };
+  const losses = new Map<number, ReturnType<typeof lostOf>>();
+  const lost = ({ pid, start, dur }: SlowCall) => {
+    const own = losses.get(pid) ?? lostOf(around.events, pid);
+    losses.set(pid, own);
+    return during(own, [{ start, dur }]).length > 0;
   };
+  const caused = slowCalls(reader, window).map(call => ({
+    call,
+    cause: causeOf(call, {
+      names: around.names,
+      lostPackets: call.kind === 'collective' && lost(call),
+    }),
+  }));
+  const groups = Map.groupBy(caused, ({ call, cause }) => `${call.pid} ${call.fn} ${cause}`);
+  return [...groups.values()]
+    .map(group =>
+      chainOf(
+        factsOf(
+          group.map(({ call }) => call),
+          group[0]!.cause,
+          around,
+        ),
+      ),
+    )
+    .sort((a, b) => b.excessMs - a.excessMs);
 }
 
 function chainOf(facts: ChainFacts): Chain {
   const { calls, cause, longest } = facts;
+  const rivalOf = ({ ns, ...who }: RivalFacts): Rival => ({ ...who, ms: msOf(ns) });
   return {
     fn: longest.fn,
     pid: longest.pid,
@@ -115,19 +107,19 @@ function chainOf(facts: ChainFacts): Chain {
     offCpuMs: msOf(facts.off),
     runnableMs: msOf(facts.runnable),
     diskMs: msOf(facts.disk),
+    pageFaultMs: msOf(facts.fault),
     sleepMs: msOf(facts.sleeping),
-    driverMs: msOf(facts.nested),
+    driverMs: msOf(facts.inside.reduce((sum, { ns }) => sum + ns, 0)),
     bytes: facts.bytes,
-    rivals: [...facts.rivals],
+    inside: facts.inside.slice(0, 5).map(({ fn, ns }) => ({ fn, ms: msOf(ns) })),
+    rivals: facts.rivals.slice(0, 10).map(rivalOf),
+    wakers: facts.wakers.slice(0, 5).map(rivalOf),
+    syscalls: facts.syscalls
+      .slice(0, 5)
+      .map(({ syscall, ns }) => ({ name: syscallName(syscall), ms: msOf(ns) })),
+    disks: facts.disks.map(({ longest: ns, ...disk }) => ({ ...disk, longestMs: msOf(ns) })),
+    ...(facts.queued ? { queued: facts.queued } : {}),
     ruledOut: ruledOut(facts),
     sentence: chainSentence(facts),
   };
-}
-
-function rivalsOf(calls: readonly SlowCall[], nameOf: (pid: number) => string): Rival[] {
-  const time = new Map<number, number>();
-  for (const { did } of calls) for (const [pid, ns] of did.rivals) time.set(pid, (time.get(pid) ?? 0) + ns);
-  return [...time]
-    .map(([pid, ns]) => ({ pid, process: nameOf(pid), ms: msOf(ns) }))
-    .sort((a, b) => b.ms - a.ms);
 }

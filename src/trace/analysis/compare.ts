@@ -61,13 +61,14 @@ function byFunction({ reader, window }: Side) {
 }
 
 function figures(row: FunctionStats | undefined, seconds: number): SideFigures {
-  const calls = row?.calls ?? 0;
+  const isSeen = row?.percentilesOf === 'seen';
+  const calls = (isSeen ? row.seen : row?.calls) ?? 0;
   return {
     calls,
     callsPerSecond: seconds > 0 ? Number((calls / seconds).toPrecision(4)) : 0,
     p50Ms: row?.p50Ms ?? 0,
     p99Ms: row?.p99Ms ?? 0,
-    totalMs: row?.totalMs ?? 0,
+    totalMs: (isSeen ? row.seenMs : row?.totalMs) ?? 0,
   };
 }
 

@@ -1,8 +1,12 @@
 import type { TraceReader } from '../model.ts';
-import { meanwhile, threadOffCpu } from './off-cpu.ts';
+import { durations, type FunctionDurations } from './durations.ts';
+import { findGaps, type Gap } from './gap-search.ts';
+import { type Meanwhile, meanwhile, type ThreadOffCpu } from './off-cpu.ts';
 import { processNames } from './processes.ts';
+import { syscallName } from './syscalls.ts';
+import { offCpuDuring, unwatched } from './thread-switches.ts';
 import { msOf, percentText, timeText } from './units.ts';
-import { type WindowMs, windowOf } from './window.ts';
+import type { WindowMs } from './window.ts';
 
 /** A stretch in which a process asked nothing of its GPUs. */
 export interface LaunchGap {
@@ -23,42 +27,84 @@ export interface LaunchGap {
   sentence: string;
 }
 
-interface Row {
-  pid: number;
-  tid: number;
-  at: number;
-  gap: number;
-}
-
-/** Shorter ones are the breath between steps, in nanoseconds. */
-const LEAST = 5_000_000;
-
-const GAPS = `
-SELECT pid, tid, upto AS at, start - upto AS gap FROM (
-  SELECT pid, start, lag(tid) OVER (PARTITION BY pid ORDER BY start) AS tid,
-    max(start + dur) OVER (PARTITION BY pid ORDER BY start ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS upto
-  FROM trace_calls WHERE layer IN ('runtime', 'driver', 'nccl') AND start >= ? AND start < ?)
-WHERE start - upto >= ${LEAST} ORDER BY gap DESC LIMIT ?`;
-
 /** The longest gaps between CUDA calls of each process, and what its calling thread did in them. */
 export function launchGaps(reader: TraceReader, query: WindowMs & { limit?: number } = {}): LaunchGap[] {
-  const { from, to } = windowOf(query);
   const names = processNames(reader);
-  return reader
-    .query<Row>(GAPS, [from, to, query.limit ?? 5])
-    .map(row => gapOf(reader, row, names.get(row.pid) ?? `pid ${row.pid}`));
+  const functions = [...durations(reader).values()];
+  const found = findGaps(reader, query, () => callingProcesses(functions), query.limit ?? 5);
+  const isPartial = keptFewSwitches(reader);
+  const hasIo = functions.some(({ layer }) => IO.has(layer));
+  const threads = offCpuDuring(
+    reader,
+    found.map(({ tid, at, gap }) => ({ tid, start: at, dur: gap })),
+  );
+  return found.map(gap =>
+    gapOf(
+      gap,
+      names.get(gap.pid) ?? `pid ${gap.pid}`,
+      threads.get(gap.tid) ?? unwatched(gap.tid),
+      hasIo ? ioIn(reader, gap) : { n: 0, total: 0 },
+      isPartial,
+    ),
+  );
 }
 
-function gapOf(reader: TraceReader, { pid, tid, at, gap }: Row, process: string): LaunchGap {
-  const thread = threadOffCpu(reader, tid);
-  const did = meanwhile(thread, at, at + gap);
-  const inside = thread.intervals.filter(({ start, dur }) => start < at + gap && start + dur > at);
-  const longest = Math.max(0, ...inside.map(({ dur }) => dur));
-  const [io] = reader.query<{ n: number; total: number | null }>(
+/** Whether most switches were counted only: then a thread may have been off its CPU without a row that says so. */
+function keptFewSwitches(reader: TraceReader): boolean {
+  if (reader.info.format === 'kv') return false;
+  const [row] = reader.query<{ seen: number | null; stored: number | null }>(
+    `SELECT sum(count) AS seen, sum(stored) AS stored FROM trace_aggregates WHERE fn = 'sched_switch'`,
+  );
+  return (row?.stored ?? 0) * 2 < (row?.seen ?? 0);
+}
+
+/** Disk and socket calls: Ingero records them beside those of CUDA. */
+const IO: ReadonlySet<string> = new Set(['io', 'net', 'tcp']);
+
+interface Io {
+  n: number;
+  total: number | null;
+}
+
+function ioIn(reader: TraceReader, { pid, at, gap }: Gap): Io {
+  const [io] = reader.query<Io>(
     `SELECT count(*) AS n, sum(dur) AS total FROM trace_calls
      WHERE pid = ? AND layer IN ('io', 'net', 'tcp') AND start >= ? AND start < ?`,
     [pid, at, at + gap],
   );
+  return io!;
+}
+
+function callingProcesses(functions: readonly FunctionDurations[]): number[] {
+  return [
+    ...new Set(
+      functions
+        .filter(({ layer }) => layer === 'runtime' || layer === 'driver' || layer === 'nccl')
+        .flatMap(({ byProcess }) => [...byProcess.keys()]),
+    ),
+  ];
+}
+
+/** What most of the time off CPU was, where the file says. */
+function offReason({ off, runnable, disk, fault, sleeping, syscalls }: Meanwhile): string {
+  const [syscall] = [...syscalls].sort(([, a], [, b]) => b - a);
+  const where = syscall && syscall[1] >= off / 2 ? ` in ${syscallName(syscall[0])}` : '';
+  if (disk >= off / 2) return `, waiting for a disk${where}`;
+  if (fault >= off / 2) return ', waiting for memory to be read in or found';
+  if (runnable >= off / 2) return ', ready to run without a CPU';
+  return sleeping >= off / 2 && where ? `, asleep${where}` : '';
+}
+
+function gapOf(
+  { pid, tid, at, gap }: Gap,
+  process: string,
+  thread: ThreadOffCpu,
+  io: Io,
+  isPartial: boolean,
+): LaunchGap {
+  const did = meanwhile(thread, at, at + gap);
+  const inside = thread.intervals.filter(({ start, dur }) => start < at + gap && start + dur > at);
+  const longest = Math.max(0, ...inside.map(({ dur }) => dur));
   const isKnown = did.switches > 0;
   const known = {
     offCpuMs: msOf(did.off),
@@ -70,8 +116,10 @@ function gapOf(reader: TraceReader, { pid, tid, at, gap }: Row, process: string)
   const what = !isKnown
     ? 'no switch of that thread falls into it: it ran all the time, or was not recorded'
     : off >= 0.5
-      ? `that thread was off its CPU for ${timeText(did.off)} (${percentText(off)}), ${timeText(longest)} of it at a stretch`
-      : `that thread ran for ${timeText(gap - did.off)} (${percentText(1 - off)}): the process was busy on the CPU`;
+      ? `that thread was off its CPU for ${timeText(did.off)} (${percentText(off)}), ${timeText(longest)} of it at a stretch${offReason(did)}`
+      : isPartial
+        ? `the kept switches of that thread show it off its CPU for ${timeText(did.off)}; most switches were only counted, so whether it ran cannot be said`
+        : `that thread ran for ${timeText(gap - did.off)} (${percentText(1 - off)}): the process was busy on the CPU`;
   return {
     pid,
     process,
@@ -79,8 +127,8 @@ function gapOf(reader: TraceReader, { pid, tid, at, gap }: Row, process: string)
     fromMs: msOf(at),
     ms: msOf(gap),
     ...(isKnown ? known : {}),
-    ioCalls: io!.n,
-    ioMs: msOf(io!.total ?? 0),
+    ioCalls: io.n,
+    ioMs: msOf(io.total ?? 0),
     sentence: `${process} (thread ${tid}) made no CUDA call for ${timeText(gap)} from ${(at / 1e9).toFixed(2)} s on; ${what}.`,
   };
 }

@@ -1,4 +1,11 @@
 import type { TraceReader } from '../model.ts';
+import { callSums } from './call-sums.ts';
+import { allocationChurn } from './churn.ts';
+import { failedAllocations } from './failed-allocations.ts';
+import type { Finding } from './finding.ts';
+import { leaks } from './leaks.ts';
+import { type AllocationSite, liveSites } from './live-memory.ts';
+import { processNames } from './processes.ts';
 import { msOf } from './units.ts';
 import { type WindowMs, windowOf } from './window.ts';
 
@@ -7,7 +14,13 @@ export interface MemoryReport {
   copies: CopyRow[];
   /** The longest copies. */
   longestCopies: Copy[];
+  /** Who holds what was not freed, most bytes first. */
+  sites: LiveSite[];
+  /** Leaks, failed allocations, and memory that is allocated again and again. */
+  findings: Finding[];
 }
+
+export type LiveSite = Omit<AllocationSite, 'live'> & { process: string };
 
 export interface ProcessMemory {
   pid: number;
@@ -56,10 +69,21 @@ const LAYER = `layer = (SELECT layer FROM trace_calls WHERE kind = 'alloc' ORDER
 /** Allocations, frees and copies as the host asked for them. */
 export function memoryReport(reader: TraceReader, query: WindowMs & { limit?: number } = {}): MemoryReport {
   const { from, to } = windowOf(query);
+  const { limit = 5 } = query;
+  const names = processNames(reader);
+  const nameOf = (pid: number) => names.get(pid) ?? `pid ${pid}`;
+  const sites = liveSites(reader, query);
+  const end = Math.min(to, reader.info.durationMs * 1e6);
   return {
     processes: processMemory(reader, from, to),
     copies: copyRows(reader, from, to),
-    longestCopies: longestCopies(reader, from, to, query.limit ?? 5),
+    longestCopies: longestCopies(reader, from, to, limit),
+    sites: sites.slice(0, limit).map(({ live: _, ...site }) => ({ ...site, process: nameOf(site.pid) })),
+    findings: [
+      ...failedAllocations(reader, query, nameOf),
+      ...leaks(sites, Math.max(0, from), end, nameOf),
+      ...allocationChurn(reader, query, callSums(reader, query), nameOf),
+    ],
   };
 }
 

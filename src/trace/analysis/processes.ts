@@ -1,5 +1,6 @@
-import type { OffCpu, TraceReader } from '../model.ts';
-import { pollSleeps } from './off-cpu.ts';
+import type { TraceReader } from '../model.ts';
+import { durations } from './durations.ts';
+import { PollCounter, SHORTEST_POLL } from './polls.ts';
 import { msOf } from './units.ts';
 
 export interface ProcessRow {
@@ -26,8 +27,6 @@ export function processNames(reader: TraceReader): Map<number, string> {
 
 interface Sums {
   pid: number;
-  calls: number;
-  call_time: number;
   switches: number;
   off: number;
   longest: number;
@@ -35,13 +34,9 @@ interface Sums {
 }
 
 const SUMS = `
-SELECT pid, sum(calls) AS calls, sum(call_time) AS call_time, sum(switches) AS switches, sum(off) AS off,
-  max(longest) AS longest, sum(seen) AS seen FROM (
-  SELECT pid, count(*) AS calls, sum(dur) AS call_time, 0 AS switches, 0 AS off, 0 AS longest, 0 AS seen
-    FROM trace_calls WHERE layer IN ('runtime', 'driver', 'nccl') GROUP BY pid
-  UNION ALL SELECT pid, 0, 0, count(*), sum(dur), max(dur), 0 FROM trace_off_cpu GROUP BY pid
-  UNION ALL SELECT pid, 0, 0, 0, 0, 0, sum(count) FROM trace_aggregates WHERE fn = 'sched_switch' GROUP BY pid
-  UNION ALL SELECT pid, 0, 0, 0, 0, 0, 0 FROM trace_processes
+SELECT pid, sum(switches) AS switches, sum(off) AS off, max(longest) AS longest, sum(seen) AS seen FROM (
+  SELECT pid, count(*) AS switches, sum(dur) AS off, max(dur) AS longest, 0 AS seen FROM trace_off_cpu GROUP BY pid
+  UNION ALL SELECT pid, 0, 0, 0, sum(count) FROM trace_aggregates WHERE fn = 'sched_switch' GROUP BY pid
 ) GROUP BY pid`;
 
 interface Identity {
@@ -55,33 +50,61 @@ interface Identity {
 /** Every process of the trace, the busiest first. */
 export function processes(reader: TraceReader): ProcessRow[] {
   const known = new Map(reader.select<Identity>('trace_processes').map(row => [row.pid, row]));
-  const intervals = Map.groupBy(
-    reader.select<OffCpu>('trace_off_cpu', 'WHERE dur >= 900000'),
-    interval => interval.tid,
-  );
-  const polls = [...intervals.values()].flatMap(list =>
-    pollSleeps(list).map(poll => ({ pid: list[0]!.pid, ...poll })),
-  );
-  return reader
-    .query<Sums>(SUMS)
-    .map(row => {
-      const { name = `pid ${row.pid}`, ...place } = known.get(row.pid) ?? {};
+  const sums = new Map(reader.query<Sums>(SUMS).map(row => [row.pid, row]));
+  const calls = callsByProcess(reader);
+  const polls = pollsByProcess(reader);
+  return [...new Set([...known.keys(), ...sums.keys(), ...calls.keys()])]
+    .map(pid => {
+      const { name = `pid ${pid}`, namespace, pod, container } = known.get(pid) ?? ({} as Partial<Identity>);
+      const { switches = 0, off = 0, longest = 0, seen = 0 } = sums.get(pid) ?? ({} as Partial<Sums>);
+      const own = calls.get(pid);
       return {
-        pid: row.pid,
+        pid,
         name,
-        namespace: ('namespace' in place && place.namespace) || undefined,
-        pod: ('pod' in place && place.pod) || undefined,
-        container: ('container' in place && place.container) || undefined,
-        calls: row.calls,
-        callMs: msOf(row.call_time),
-        switches: row.switches,
-        offCpuMs: msOf(row.off),
-        longestOffCpuMs: msOf(row.longest),
-        switchesSeen: row.seen > row.switches ? row.seen : undefined,
-        polls: polls
-          .filter(poll => poll.pid === row.pid)
-          .map(({ nominal, count, total }) => ({ timeoutMs: nominal / 1e6, count, totalMs: msOf(total) })),
+        namespace: namespace || undefined,
+        pod: pod || undefined,
+        container: container || undefined,
+        calls: own?.calls ?? 0,
+        callMs: msOf(own?.total ?? 0),
+        switches,
+        offCpuMs: msOf(off),
+        longestOffCpuMs: msOf(longest),
+        switchesSeen: seen > switches ? seen : undefined,
+        polls: polls.get(pid) ?? [],
       };
     })
     .sort((a, b) => b.callMs - a.callMs || b.offCpuMs - a.offCpuMs);
+}
+
+function callsByProcess(reader: TraceReader): Map<number, { calls: number; total: number }> {
+  const sums = new Map<number, { calls: number; total: number }>();
+  for (const { layer, byProcess } of durations(reader).values()) {
+    if (layer !== 'runtime' && layer !== 'driver' && layer !== 'nccl') continue;
+    for (const [pid, { calls, total }] of byProcess) {
+      const known = sums.get(pid) ?? { calls: 0, total: 0 };
+      sums.set(pid, { calls: known.calls + calls, total: known.total + total });
+    }
+  }
+  return sums;
+}
+
+function pollsByProcess(reader: TraceReader): Map<number, ProcessRow['polls']> {
+  const threads = new Map<number, { pid: number; counter: PollCounter }>();
+  const rows = reader.rows<[tid: number, pid: number, dur: number, state: string | null]>(
+    'SELECT tid, pid, dur, state FROM trace_off_cpu WHERE dur >= ?',
+    [SHORTEST_POLL],
+  );
+  for (const [tid, pid, dur, state] of rows) {
+    const thread = threads.get(tid) ?? { pid, counter: new PollCounter() };
+    threads.set(tid, thread);
+    thread.counter.add(dur, state);
+  }
+  const polls = new Map<number, ProcessRow['polls']>();
+  for (const { pid, counter } of threads.values()) {
+    const own = counter
+      .polls()
+      .map(({ nominal, count, total }) => ({ timeoutMs: nominal / 1e6, count, totalMs: msOf(total) }));
+    if (own.length > 0) polls.set(pid, [...(polls.get(pid) ?? []), ...own]);
+  }
+  return polls;
 }

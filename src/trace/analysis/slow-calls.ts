@@ -1,7 +1,10 @@
 import type { TraceCall, TraceReader } from '../model.ts';
-import { durations, percentile } from './durations.ts';
-import { type Meanwhile, meanwhile, type ThreadOffCpu, threadOffCpu } from './off-cpu.ts';
-import { type WindowMs, windowOf } from './window.ts';
+import { durations, type FunctionDurations } from './durations.ts';
+import { type Meanwhile, meanwhile, type ThreadOffCpu } from './off-cpu.ts';
+import { seenCalls, seenPercentile } from './seen.ts';
+import { type Inside, outermostCalls } from './slow-rows.ts';
+import { offCpuDuring, unwatched } from './thread-switches.ts';
+import type { WindowMs } from './window.ts';
 
 /** Below this nothing is worth a reason, in nanoseconds. */
 const FLOOR = 100_000;
@@ -20,8 +23,8 @@ export interface SlowCall extends TraceCall {
   of: number;
   /** The first call of this function that the trace has of its process. */
   isFirst: boolean;
-  /** Time in calls of the driver that it made. */
-  nested: number;
+  /** Calls that it made, by function, in nanoseconds. */
+  inside: Inside;
   did: Meanwhile;
   /** Whether the thread's switches were being recorded at that time. */
   covered: boolean;
@@ -34,61 +37,74 @@ interface Typical {
 }
 
 /**
- * Calls that took far longer than their function usually does, each with what its own thread did meanwhile. A
- * driver call inside a runtime call is part of that one and not slow in its own right.
+ * Calls that took far longer than their function usually does, each with what its own thread did meanwhile. A call
+ * inside another is part of that one and not slow in its own right.
  */
 export function slowCalls(reader: TraceReader, window: WindowMs = {}): SlowCall[] {
-  const { from, to } = windowOf(window);
   const usual = durations(reader, window);
+  const typical = typicalOf(reader, usual, window);
   // A first call is the first of the whole trace, not of the window.
   const isAll = window.fromMs === undefined && window.toMs === undefined;
   const whole = isAll ? usual : durations(reader);
-  const found: SlowCall[] = [];
-  let thread: ThreadOffCpu | undefined;
-  let outer: { call: TraceCall; slow: SlowCall | undefined } | undefined;
-  const rows = reader.iterate<TraceCall>(
-    'trace_calls',
-    `WHERE dur >= ${FLOOR / 4} AND start >= ? AND start < ? AND layer IN ('runtime', 'driver', 'nccl')
-     ORDER BY tid, start, dur DESC`,
-    [from, to],
+  const keyOf = (call: Pick<TraceCall, 'layer' | 'fn'>) => `${call.layer} ${call.fn}`;
+  const least = new Map(
+    [...typical].map(([key, one]) => [usual.get(key)!.fn, leastOf(usual.get(key)!, one)]),
   );
-  for (const call of rows) {
-    if (outer && outer.call.tid === call.tid && call.start < outer.call.start + outer.call.dur) {
-      if (outer.slow && call.layer === 'driver') outer.slow.nested += call.dur;
-      continue;
-    }
-    const key = `${call.layer} ${call.fn}`;
-    const { sorted } = usual.get(key)!;
-    const typical = { median: percentile(sorted, 50), n: sorted.length };
-    let slow: SlowCall | undefined;
-    if (isSlow(call, typical)) {
-      if (thread?.tid !== call.tid) thread = threadOffCpu(reader, call.tid);
-      slow = {
-        ...call,
-        median: typical.median,
-        of: typical.n,
-        isFirst: whole.get(key)!.first.get(call.pid)?.start === call.start,
-        nested: 0,
-        did: meanwhile(thread, call.start, call.start + call.dur),
-        covered: isCovered(thread, call),
-        thread,
-      };
-      found.push(slow);
-    }
-    outer = { call, slow };
-  }
-  return found;
+  const found = outermostCalls(reader, window, FLOOR, least).filter(({ call }) =>
+    isSlow(call, typical.get(keyOf(call))!),
+  );
+  const threads = offCpuDuring(
+    reader,
+    found.map(({ call }) => call),
+  );
+  return found.map(({ call, inside }) => {
+    const thread = threads.get(call.tid) ?? unwatched(call.tid);
+    const { median, n } = typical.get(keyOf(call))!;
+    return {
+      ...call,
+      median,
+      of: n,
+      isFirst: whole.get(keyOf(call))!.byProcess.get(call.pid)?.first.start === call.start,
+      inside,
+      did: meanwhile(thread, call.start, call.start + call.dur),
+      covered: isCovered(thread, call),
+      thread,
+    };
+  });
 }
 
-function isSlow(call: TraceCall, { median, n }: Typical): boolean {
+/** Medians over all that was seen, so that what is usual does not come from the slow calls that were kept. */
+function typicalOf(
+  reader: TraceReader,
+  usual: ReadonlyMap<string, FunctionDurations>,
+  window: WindowMs,
+): Map<string, Typical> {
+  const seen = seenCalls(reader, window);
+  return new Map(
+    [...usual].map(([key, { durations: kept }]) => {
+      const all = seen.get(key);
+      const n = all?.buckets ? Math.max(all.count, kept.count) : kept.count;
+      return [key, { median: seenPercentile(kept, all, 50).ns, n }];
+    }),
+  );
+}
+
+/** From how long on a call of the function may be slow. */
+function leastOf({ kind }: FunctionDurations, typical: Typical): number {
+  const least = slowFrom(typical);
+  return kind === 'copy' ? Math.min(least, SLOW_OF_FEW) : least;
+}
+
+function slowFrom({ median, n }: Typical): number {
+  return n < FEW ? SLOW_OF_FEW : Math.max(FLOOR, median * TIMES_MEDIAN);
+}
+
+function isSlow(call: TraceCall, typical: Typical): boolean {
   if (call.kind === 'copy' && (call.bytes ?? 0) >= LARGE_COPY) return call.dur >= SLOW_OF_FEW;
-  return call.dur >= (n < FEW ? SLOW_OF_FEW : Math.max(FLOOR, median * TIMES_MEDIAN));
+  return call.dur >= slowFrom(typical);
 }
 
 /** Before a thread's first recorded switch, and after its last, nothing is known of it. */
-function isCovered({ intervals }: ThreadOffCpu, call: TraceCall): boolean {
-  const last = intervals.at(-1);
-  return (
-    last !== undefined && call.start + call.dur > intervals[0]!.start && call.start <= last.start + last.dur
-  );
+function isCovered({ from, to }: ThreadOffCpu, call: TraceCall): boolean {
+  return call.start + call.dur > from && call.start <= to;
 }

@@ -1,6 +1,8 @@
 import type { TraceReader } from '../model.ts';
+import { durations } from './durations.ts';
+import { diskUse, kernelEvents } from './kernel-events.ts';
 import { type AggregateSum, aggregateSums } from './stats.ts';
-import { count } from './units.ts';
+import { bytesText, count, msOf, percentText, timeText } from './units.ts';
 
 /** Whether the workers of a data loader and the training thread compete for CPUs while the GPU waits. */
 export interface Starvation {
@@ -13,10 +15,14 @@ export interface Starvation {
   /** From the first CUDA call to the end of the trace, and the share of it without any CUDA call. */
   spanMs: number;
   withoutCudaShare?: number;
+  /** What the loader's threads waited for a disk, where that is the reason. */
+  workerDiskMs?: number;
 }
 
 /** PyTorch names its workers `pt_data_worker`; the pinning thread is `pt_data_pin`. */
-const LOADER = /^(?:pt_data_(?:worker|pin)|dataloader|tf_data|dali)/i;
+const LOADER = /^(?:pt_data_(?:worker|pin)|data_?loader|tf_data|dali|loader)/i;
+/** A worker that waits for its disk this share of the time reads no faster than the disk. */
+const DISK_BOUND = 0.3;
 /** With the CPUs this full on average, threads wait for one. */
 const FULL = 70;
 const MOSTLY = 0.5;
@@ -58,6 +64,14 @@ export function starvation(reader: TraceReader): Starvation {
       verdict: 'likely',
       sentence: `The data loader starves the GPU: ${loaders.map(one => one.process).join(' and ')} and the training process compete for CPUs${cores} (${loaderSwitches.toLocaleString('en')} of ${count(switches, 'context switch', 'context switches')} are theirs)${load}${idle}.`,
     };
+  const disk = diskWaits(reader, new Set(loaders.map(one => one.process)));
+  if (disk && disk.share >= DISK_BOUND && (cuda.idle ?? 0) >= MOSTLY)
+    return {
+      ...base,
+      workerDiskMs: msOf(disk.ns),
+      verdict: 'likely',
+      sentence: `The data loader starves the GPU: ${loaders.map(one => one.process).join(' and ')} waited ${timeText(disk.ns)} (${percentText(disk.share)} of ${count(disk.threads, 'thread')}’s time) for a disk${disk.use}${idle}.`,
+    };
   const why =
     loaders.length === 0
       ? 'no process is named like a worker of a data loader'
@@ -87,12 +101,34 @@ function storedSwitches(reader: TraceReader) {
   );
 }
 
+/** Uninterruptible time of the loader's threads, as a share of the trace and their number. */
+function diskWaits(reader: TraceReader, loaders: ReadonlySet<string>) {
+  const rows = reader
+    .query<{ process: string | null; pid: number; ns: number | null; threads: number }>(
+      `SELECT p.name AS process, o.pid, sum(CASE WHEN o.state = 'D' THEN o.dur - coalesce(o.runnable, 0) END) AS ns,
+         count(DISTINCT o.tid) AS threads
+       FROM trace_off_cpu o LEFT JOIN trace_processes p ON p.pid = o.pid GROUP BY o.pid`,
+    )
+    .filter(row => row.process !== null && loaders.has(row.process));
+  const ns = rows.reduce((sum, row) => sum + (row.ns ?? 0), 0);
+  const threads = rows.reduce((sum, row) => sum + row.threads, 0);
+  if (ns === 0 || reader.info.durationMs === 0) return undefined;
+  const pids = new Set(rows.map(row => row.pid));
+  const [most] = diskUse(kernelEvents(reader, ['block-io']).filter(event => pids.has(event.pid)));
+  const use = most
+    ? ` (${most.disk}: ${count(most.requests, 'request')}, ${bytesText(most.bytes)}, the longest ${timeText(most.longest)})`
+    : '';
+  return { ns, threads, share: ns / threads / (reader.info.durationMs * 1e6), use };
+}
+
 /** Calls of several threads may overlap, so the idle share is a lower bound. */
 function cudaSpan(reader: TraceReader): { span: number; idle?: number } {
-  const [row] = reader.query<{ first: number | null; busy: number | null }>(
-    `SELECT min(start) AS first, sum(dur) AS busy FROM trace_calls WHERE layer = 'runtime'`,
+  const calls = [...durations(reader).values()].filter(({ layer }) => layer === 'runtime');
+  if (calls.length === 0) return { span: 0 };
+  const first = Math.min(
+    ...calls.flatMap(({ byProcess }) => [...byProcess.values()].map(one => one.first.start)),
   );
-  if (row?.first == null) return { span: 0 };
-  const span = reader.info.durationMs * 1e6 - row.first;
-  return { span, idle: span > 0 ? Math.max(0, 1 - row.busy! / span) : undefined };
+  const busy = calls.reduce((sum, { total }) => sum + total, 0);
+  const span = reader.info.durationMs * 1e6 - first;
+  return { span, idle: span > 0 ? Math.max(0, 1 - busy / span) : undefined };
 }

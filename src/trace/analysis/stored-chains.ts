@@ -1,5 +1,6 @@
 import type { TraceReader } from '../model.ts';
-import { meanwhile, type ThreadOffCpu, threadOffCpu } from './off-cpu.ts';
+import { meanwhile, type ThreadOffCpu } from './off-cpu.ts';
+import { offCpuDuring, unwatched } from './thread-switches.ts';
 import { count, msOf, percentText, timeText } from './units.ts';
 
 /** What another tool wrote down as a cause, and what becomes of it beside the events of the same file. */
@@ -30,6 +31,7 @@ interface Row {
 }
 
 interface Call {
+  fn: string;
   tid: number;
   pid: number;
   start: number;
@@ -43,26 +45,20 @@ const REFUTED = 0.1;
 
 /** Every stored chain with its verdict, in the file's order. */
 export function storedChains(reader: TraceReader): StoredChain[] {
-  const threads = new Map<number, ThreadOffCpu>();
-  const calls = new Map<string, Call[]>();
-  const callsOf = (fn: string) => {
-    const known = calls.get(fn);
-    if (known) return known;
-    const found = reader.query<Call>(
-      'SELECT tid, pid, start, dur FROM trace_calls WHERE fn = ? ORDER BY start',
-      [fn],
-    );
-    calls.set(fn, found);
-    return found;
-  };
-  const threadOf = (tid: number) => {
-    const known = threads.get(tid) ?? threadOffCpu(reader, tid);
-    threads.set(tid, known);
-    return known;
-  };
-  return reader
-    .select<Row>('trace_chains', 'ORDER BY at, id')
-    .map(row => judge(row, callsOf(row.fn), threadOf));
+  const rows = reader.select<Row>('trace_chains', 'ORDER BY at, id');
+  if (rows.length === 0) return [];
+  const blamed = [...new Set(rows.map(row => row.fn))];
+  const calls = Map.groupBy(
+    reader.query<Call>(
+      `SELECT fn, tid, pid, start, dur FROM trace_calls
+       WHERE fn IN (SELECT value FROM json_each(?)) ORDER BY start`,
+      [JSON.stringify(blamed)],
+    ),
+    call => call.fn,
+  );
+  const threads = offCpuDuring(reader, [...calls.values()].flat());
+  const threadOf = (tid: number) => threads.get(tid) ?? unwatched(tid);
+  return rows.map(row => judge(row, calls.get(row.fn) ?? [], threadOf));
 }
 
 function judge(row: Row, all: readonly Call[], threadOf: (tid: number) => ThreadOffCpu): StoredChain {
@@ -70,7 +66,7 @@ function judge(row: Row, all: readonly Call[], threadOf: (tid: number) => Thread
   // The stored p99 is of a sliding sample; a call of half that size was among the slow ones.
   const slow = before.filter(call => call.dur >= Math.max(row.p50 * 2, row.p99 / 2, 1));
   const total = slow.reduce((sum, call) => sum + call.dur, 0);
-  const unseen = slow.filter(call => threadOf(call.tid).intervals.length === 0).length;
+  const unseen = slow.filter(call => threadOf(call.tid).to < 0).length;
   const did = slow.map(call => meanwhile(threadOf(call.tid), call.start, call.start + call.dur));
   const off = did.reduce((sum, { off, polling }) => sum + off - polling, 0);
   const touched = did.filter(one => one.off > 0).length;
@@ -105,7 +101,7 @@ function judge(row: Row, all: readonly Call[], threadOf: (tid: number) => Thread
       verdict: 'unverifiable',
       why: `No switches were recorded of the threads of ${count(unseen, 'slow call')}.`,
     };
-  const early = slow.filter(call => call.start + call.dur <= threadOf(call.tid).intervals[0]!.start).length;
+  const early = slow.filter(call => call.start + call.dur <= threadOf(call.tid).from).length;
   const beforeFirst = early > 0 ? ` ${early} ran before the thread's first recorded switch.` : '';
   const figures = `Of ${count(slow.length, 'slow call')}, ${touched} overlap time off CPU of their own thread, for ${timeText(off)} of ${timeText(total)} (${percentText(share)}).${beforeFirst}`;
   if (share >= HOLDS) return { ...base, verdict: 'holds', why: figures };

@@ -6,6 +6,13 @@ const LAYER = `CASE source WHEN 1 THEN 'runtime' WHEN 4 THEN 'driver' WHEN 5 THE
   WHEN 7 THEN 'net' ELSE 'host' END`;
 const KIND = `CASE source WHEN 5 THEN 'io' WHEN 6 THEN 'net' WHEN 7 THEN 'net' ELSE ${kindOf('o.name')} END`;
 
+/** `frames` is JSON, innermost first: `s` a symbol with its offset, or `i` an address; `f` the file. */
+const STACKS = `SELECT s.hash, NULL, j.key, 'native',
+  CASE WHEN instr(j.value ->> '$.s', '+0x') > 0
+    THEN substr(j.value ->> '$.s', 1, instr(j.value ->> '$.s', '+0x') - 1) ELSE j.value ->> '$.s' END,
+  j.value ->> '$.f', NULL, NULL, NULL
+  FROM stack_traces s, json_each(CASE WHEN json_valid(s.frames) THEN s.frames ELSE '[]' END) j`;
+
 /**
  * Databases of Ingero (github.com/ingero-io/ingero), of both generations: integer event ids, and `{node}:{seq}`
  * ids of fleets. The timestamp of a CUDA, driver, I/O or socket event is its start. That of a sched_switch is the
@@ -71,6 +78,7 @@ function viewsOf(base: bigint, tables: ReadonlyMap<string, ReadonlySet<string>>)
     trace_aggregates: `SELECT a.bucket - ${base}, a.pid, o.name, ${LAYER}, ${KIND}, a.count, a.stored, a.sum_dur,
       a.max_dur, a.sum_arg0
       FROM event_aggregates a JOIN ops o ON o.source_id = a.source AND o.op_id = a.op`,
+    trace_stacks: tables.has('stack_traces') ? STACKS : undefined,
     trace_processes: `SELECT pid, name, ${place('namespace')}, ${place('pod_name')}, ${place('container_id')}
       FROM process_names`,
     trace_chains: `SELECT id, detected_at - ${base}, severity, cuda_op, summary, root_cause, cuda_p99_us * 1000,

@@ -2,7 +2,9 @@ import { KvError } from '../../shared/errors.ts';
 import type { ViewName } from '../model.ts';
 import { TRACE_FORMAT, TRACE_VERSION } from '../schema.ts';
 import { directionOf, VIEW_COLUMNS, type ViewSql } from '../views.ts';
-import { type FormatAdapter, isoOf, scalar } from './format.ts';
+import { type FormatAdapter, isoOf } from './format.ts';
+import { extentOf } from './kv-extent.ts';
+import { notesOf } from './kv-notes.ts';
 
 /** kv's own traces, see schema.ts. */
 export const kvFormat: FormatAdapter = {
@@ -26,17 +28,17 @@ export const kvFormat: FormatAdapter = {
       );
     }
     const began = /^\d+$/.test(meta.get('started_at') ?? '') ? BigInt(meta.get('started_at')!) : undefined;
-    const lost = Number(scalar(db, 'SELECT coalesce(sum(count), 0) FROM drops'));
     return {
       views: VIEWS,
       info: {
         formatVersion: String(version),
+        ...extentOf(db, meta),
         startedAt: began === undefined ? undefined : isoOf(began),
         host: meta.get('host'),
         cpuModel: meta.get('cpu_model'),
         cpuCores: Number(meta.get('cpu_cores')) || undefined,
         kernel: meta.get('kernel'),
-        notes: lost > 0 ? [`${lost.toLocaleString('en')} events were dropped while recording.`] : [],
+        notes: notesOf(db, meta),
       },
     };
   },
@@ -48,16 +50,20 @@ const text = (column: string) => `(SELECT text FROM strings WHERE strings.id = p
 const plain = (view: ViewName, table: string) => `SELECT ${VIEW_COLUMNS[view].join(', ')} FROM ${table}`;
 
 const VIEWS: ViewSql = {
-  trace_calls: `SELECT c.id, c.pid, c.tid, f.name, f.layer, f.kind, c.start, c.dur, c.bytes,
+  trace_calls: `SELECT c.id, t.pid, t.tid, f.name, f.layer, f.kind, c.start, c.dur, c.bytes,
     ${directionOf('c.direction')}, c.stream, c.device, c.ret, c.stack, c.parent, c.flags,
     (SELECT text FROM strings WHERE strings.id = c.kernel), c.pair, c.comm, c.peer
-    FROM calls c JOIN functions f ON f.id = c.fn`,
-  trace_off_cpu: plain('trace_off_cpu', 'switches'),
+    FROM calls c LEFT JOIN threads t ON t.id = c.thread LEFT JOIN functions f ON f.id = c.fn`,
+  trace_off_cpu: `SELECT t.pid, t.tid, s.start, s.dur, s.state, s.runnable, s.next_pid, s.last_pid, s.waker_pid,
+    s.syscall, s.io FROM switches s LEFT JOIN threads t ON t.id = s.thread`,
   trace_events: `SELECT p.at, p.dur, p.pid, p.tid, p.kind, p.size, p.address, p.code, p.other_pid, ${text('text')}
     FROM events p`,
   trace_aggregates: `SELECT a.start, a.pid, f.name, f.layer, f.kind, a.count, a.stored, a.total, a.max, a.bytes,
     ${directionOf('a.direction')}, a.nested, a.errors, a.buckets
     FROM aggregates a JOIN functions f ON f.id = a.fn`,
+  trace_totals: `SELECT t.pid, f.name, f.layer, f.kind, t.nested, t.count, t.total, t.max, t.max_at, t.bytes, t.failed,
+    t.first_start, t.first_dur, d.buckets
+    FROM totals t JOIN functions f ON f.id = t.fn LEFT JOIN durations d USING (pid, fn, nested)`,
   trace_stacks: `SELECT s.id, s.pid, j.key, p.kind, ${text('name')}, ${text('module')}, p.offset, p.line, s.cut
     FROM stacks s, json_each(s.frames) j JOIN frames p ON p.id = j.value`,
   trace_processes: `SELECT p.pid, ${text('name')}, ${text('namespace')}, ${text('pod')}, ${text('container')},

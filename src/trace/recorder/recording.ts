@@ -24,6 +24,8 @@ export interface RecordingOptions {
 /** A recording that goes on. `done` resolves when the file is complete, and rejects where nothing could be recorded. */
 export interface Recording {
   readonly done: Promise<RecordingSummary>;
+  /** Of the command that was started; undefined without one. Resolves with its exit code, or 128 + signal. */
+  readonly command: { pid: number; exited: Promise<number> } | undefined;
   /** Called about twice a second, from the moment of the call on. Returns what ends that. */
   watch(listener: (now: LiveTrace) => void): () => void;
   /** Ends it in order; safe to call again. */
@@ -39,7 +41,7 @@ export interface RecordingSummary {
   /** Calls seen, kept as rows or not. */
   seen: number;
   dropped: DropTotal[];
-  /** Exit code of the command that was started, or 128 + signal. */
+  /** Exit code of the command that was started, or 128 + signal; undefined: there was none, or it still runs. */
   exitCode: number | undefined;
   /** In sentences: what could not be recorded, and what to do. */
   notes: string[];
