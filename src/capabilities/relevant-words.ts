@@ -55,7 +55,7 @@ export const CHANGES: readonly WordRule[] = [
   },
   {
     words:
-      /\b(?:roll(?: it)? ?back|revert|undo)\b.*\b(?:release|helm|chart)\b|\b(?:release|helm|chart)\b.*\b(?:roll(?: it)? ?back|revert|undo)\b|(?:릴리스|릴리즈|헬름|차트).*(?:롤백|되돌)/,
+      /\b(?:roll(?:ed)?\b.*\bback|rollback|revert|undo)\b.*\b(?:releases?|helm|chart)\b|\b(?:release|helm|chart)\b.*\b(?:back to|rollback|revert|undo)\b|(?:릴리스|릴리즈|헬름|차트).*(?:롤백|되돌)/,
     names: ['helm.rollback', 'helm.history'],
   },
   {

@@ -4,6 +4,7 @@ export {
   type CaptureReport,
   captureSnapshot,
 } from './capture/capture.ts';
+export { publicPart } from './certificate.ts';
 export { type ClusterClientOptions, createClusterClient } from './client/client.ts';
 export { parseFields, project } from './client/fields.ts';
 export { type GrepMatch, type GrepQuery, type GrepResult, grepLogs } from './client/grep.ts';

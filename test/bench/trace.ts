@@ -1,5 +1,5 @@
-// npm run bench:trace [-- --events N] — what writing and reading a trace costs. Ratios are of one run; the target of
-// events a second is for an idle machine.
+// npm run bench:trace [-- --events N] — what recording, writing and reading a trace costs. Ratios are of one run; the
+// targets of events a second are for an idle machine. The probes are measured when it runs as root.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { WriterThread } from '../../src/trace/store/index.ts';
 import { encode } from './encode.ts';
 import type { Figure } from './figure.ts';
 import { writeTraceFile } from './trace-file.ts';
+import { probeFigures } from './trace-probes.ts';
 import { workload } from './workload.ts';
 
 const { values } = parseArgs({ options: { events: { type: 'string', default: '1e6' } } });
@@ -129,6 +130,8 @@ async function reading(): Promise<void> {
 const sizeOf = (stream: readonly Buffer[]) => stream.reduce((sum, { length }) => sum + length, 0);
 
 try {
+  if (process.getuid?.() === 0) figures.push(...(await probeFigures(folder)));
+  else console.log('Not root: the cost of probes is not measured.');
   await writing();
   await reading();
   console.table(figures);

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/capabilities/diagnose/types.ts';
-import { questionsOf, writeCapture } from '../fixtures/captures/write.ts';
+import { CAPTURES, questionsOf, writeCapture } from '../fixtures/captures/write.ts';
 import { openDesk } from '../llm-offline/harness.ts';
 
 /** Asked about by a name that does not exist there. */
 const ELSEWHERE = /^(?:ghost|wrong-ns)/;
 
-for (const name of ['first', 'second']) {
+for (const name of CAPTURES) {
   describe(`the ${name} capture of a real cluster`, () => {
     const questions = questionsOf(name);
     let root: string;
@@ -25,13 +25,19 @@ for (const name of ['first', 'second']) {
       rmSync(root, { recursive: true, force: true });
     });
 
-    for (const { id, namespace, question, all, none } of questions) {
+    for (const { id, namespace, question, mode, all, none } of questions) {
       it(`${id}: ${question}`, async () => {
         const { answer, returned } = await desk.ask(question, namespace);
         expect(returned).not.toMatch(/does not type-check|Your script failed/);
         for (const pattern of all) expect(answer).toMatch(pattern);
         for (const pattern of none) expect(answer).not.toMatch(pattern);
         expect(answer).not.toContain('CANARY');
+        if (mode) {
+          const { findings } = (await desk.call('diagnose.namespace', { namespace })) as {
+            findings: Finding[];
+          };
+          expect(findings[0]?.mode).toBe(mode);
+        }
         if (id.startsWith('healthy')) expect(answer).toMatch(/Verdict: healthy/);
         else if (!id.startsWith('ghost')) expect(answer).toMatch(/Evidence:\n- "/);
       });
@@ -63,7 +69,7 @@ for (const name of ['first', 'second']) {
       expect(healthy.filter(item => troubled.has(item.namespace))).toEqual([]);
       // Worth knowing only when asked about (switched off, suspended), or told only by the log of a ready pod,
       // which a look at the whole cluster does not read.
-      const quiet = /^(?:scaled-zero|cron-suspend|pdb|rbac|svc-declared-wrong|netpol-dns)/;
+      const quiet = /^(?:scaled-zero|cron-suspend|job-suspended|pdb|rbac|svc-declared-wrong|netpol-dns)/;
       const missed = questions.filter(
         item =>
           !item.id.startsWith('healthy') &&

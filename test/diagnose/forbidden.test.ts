@@ -3,7 +3,7 @@ import type { CapabilityContext } from '../../src/capabilities/define.ts';
 import { diagnoseCapabilities } from '../../src/capabilities/diagnose/index.ts';
 import { ApiError } from '../../src/cluster/errors.ts';
 import { createClusterClient, openSnapshot } from '../../src/cluster/index.ts';
-import type { ClusterClient } from '../../src/cluster/port.ts';
+import type { ClusterClient, ListQuery } from '../../src/cluster/port.ts';
 import { writeBundle } from '../helpers/bundle.ts';
 
 const BUNDLE = writeBundle([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }]);
@@ -12,8 +12,8 @@ const MESSAGE = 'pods is forbidden: User "reader" cannot list resource "pods" in
 /** A client of a user who may list cluster-wide kinds and nothing in a namespace. */
 async function refusedClient(): Promise<ClusterClient> {
   const client = createClusterClient(await openSnapshot(BUNDLE, { signal: AbortSignal.timeout(5_000) }));
-  const listAll: ClusterClient['listAll'] = async (query, signal) => {
-    if (query.kind === 'Namespace' || query.kind === 'Node') return client.listAll(query, signal);
+  const refuse = (query: ListQuery): void => {
+    if (query.kind === 'Namespace' || query.kind === 'Node') return;
     const status = {
       kind: 'Status',
       apiVersion: 'v1',
@@ -23,7 +23,15 @@ async function refusedClient(): Promise<ClusterClient> {
     } as const;
     throw new ApiError(403, status);
   };
-  return Object.assign(Object.create(client), { listAll }) as ClusterClient;
+  const listAll: ClusterClient['listAll'] = async (query, signal) => {
+    refuse(query);
+    return client.listAll(query, signal);
+  };
+  const list: ClusterClient['list'] = async function* (query, signal) {
+    refuse(query);
+    yield* client.list(query, signal);
+  };
+  return Object.assign(Object.create(client), { list, listAll }) as ClusterClient;
 }
 
 describe('a user who may see nothing in the namespace', () => {

@@ -119,7 +119,9 @@ describe('diagnose.cluster', () => {
   it('finds the incidents of all namespaces and keeps healthy ones out', async () => {
     const result = (await desk.call('diagnose.cluster', { limit: 500 })) as Result;
     const namespaces = new Set(
-      result.findings.filter(f => f.severity !== 'info').map(f => f.object.namespace),
+      result.findings
+        .filter(f => f.severity !== 'info')
+        .flatMap(f => [f.object.namespace, ...f.affected.map(ref => /^Pod (.*)\//.exec(ref)?.[1] ?? '')]),
     );
     const missed = INCIDENTS.filter(
       i => i.mode && !/suspended|scaled|app-complaint/.test(i.mode) && !namespaces.has(i.namespace),

@@ -1,6 +1,7 @@
 import { createCatalog } from '../../src/capabilities/catalog.ts';
 import type { CapabilityContext } from '../../src/capabilities/define.ts';
 import { diagnoseCapabilities } from '../../src/capabilities/diagnose/index.ts';
+import { helmCapabilities } from '../../src/capabilities/helm/index.ts';
 import { k8sCapabilities } from '../../src/capabilities/k8s/index.ts';
 import { createClusterClient, openSnapshot } from '../../src/cluster/index.ts';
 import { createOfflineModel } from '../../src/llm/offline/index.ts';
@@ -33,7 +34,7 @@ export async function openDesk(snapshot: string) {
   const signal = AbortSignal.timeout(120_000);
   const transport = await openSnapshot(snapshot, { signal });
   const cluster = createClusterClient(transport);
-  const catalog = createCatalog([...k8sCapabilities, ...diagnoseCapabilities]);
+  const catalog = createCatalog([...k8sCapabilities, ...helmCapabilities, ...diagnoseCapabilities]);
   const sandbox = createSandbox({
     declarations: catalog.declarations(),
     catalogNames: catalog.names(),

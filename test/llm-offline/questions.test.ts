@@ -101,7 +101,7 @@ describe('other questions', () => {
     ['list namespaces', /^Namespaces in the cluster \(\d+\):\n[\s\S]*^- deps$/m],
     ['list the ingresses in live', /^Ingresses in namespace live \(0\):$/],
     ['which pods restart most?', /^- \S+\/\S+: \d+ restarts, /m],
-    ['what changed recently in live?', /^What happened last in namespace live:\n- 2026-/],
+    ['what changed recently in live?', /^What changed in namespace live, newest first:\n- 2026-/],
     ['show the logs of poller', /container app[\s\S]*listening on :8080/],
     ['show the logs of nobody-here', /No such pod or workload/],
     ['what version is the cluster?', /v1\.36\.2/],
@@ -137,7 +137,11 @@ describe('other questions', () => {
       'list services',
       'which pods restart most?',
       'what changed?',
+      'what changed in the last hour?',
       'show the logs of checkout',
+      'why errors in the logs of checkout?',
+      'which image does checkout run?',
+      'has release web drifted?',
       'which version is the cluster?',
     ];
     for (const question of questions) {

@@ -46,14 +46,45 @@ export function explainFile(world: World, item: PodContainer, path: string, work
   return { text, evidence, remediation };
 }
 
-function insideVolume(world: World, item: PodContainer, path: string, mount: Mount, edit: string): Because {
-  const { pod } = item;
+/** A directory where a file was meant: what a subPath becomes when its volume has no such key. */
+export function explainDirectory(world: World, item: PodContainer, path: string, edit: string): Because {
+  const { container, pod } = item;
+  const files = ((container.volumeMounts ?? []) as Mount[]).filter(mount => mount.subPath);
+  const mount = files.find(entry => entry.mountPath === path) ?? (path === '' ? files[0] : undefined);
+  const what = path || mount?.mountPath || 'a path';
+  if (!mount?.subPath) {
+    return { text: `${what} is a directory, and it wants a file there`, evidence: [], remediation: [edit] };
+  }
+  const holder = volumeHolder(world, pod, mount.name);
+  const keys = Object.keys((holder?.object?.['data'] ?? {}) as Record<string, string>);
+  const near = nearest(mount.subPath, keys, 1)[0] ?? (keys.length === 1 ? keys[0] : undefined);
+  const lacks =
+    holder?.object && !keys.includes(mount.subPath)
+      ? `, which ${holder.label} does not have (it has ${keys.join(', ') || 'no keys'})`
+      : '';
+  return {
+    text: `${what} is a directory: it is mounted with subPath ${mount.subPath} of volume ${mount.name}${lacks}, and the kubelet makes a directory of a subPath that does not exist`,
+    evidence: [fieldProof(pod, 'Pod', mount.subPath, 'subPath')],
+    remediation: [
+      near
+        ? `${edit}   # subPath: ${near} instead of ${mount.subPath}`
+        : `Put ${mount.subPath} into the volume ${mount.name}, or correct the subPath: ${edit}`,
+    ],
+  };
+}
+
+function volumeHolder(world: World, pod: KubeObject, name: string): ReturnType<typeof holderOf> {
   const volume = ((pod.spec?.volumes ?? []) as Array<Record<string, unknown>>).find(
-    entry => entry['name'] === mount.name,
+    entry => entry['name'] === name,
   );
   const configMap = volume?.['configMap'] as { name?: string } | undefined;
   const secret = volume?.['secret'] as { secretName?: string } | undefined;
-  const holder = holderOf(world, pod, configMap?.name, secret?.secretName);
+  return holderOf(world, pod, configMap?.name, secret?.secretName);
+}
+
+function insideVolume(world: World, item: PodContainer, path: string, mount: Mount, edit: string): Because {
+  const { pod } = item;
+  const holder = volumeHolder(world, pod, mount.name);
   if (!holder) {
     return {
       text: `the file ${path} does not exist in the volume ${mount.name} that is mounted at ${mount.mountPath}`,

@@ -1,6 +1,7 @@
 import { nearest } from '../../shared/nearest.ts';
-import { explainFile } from './because-file.ts';
+import { explainDirectory, explainFile } from './because-file.ts';
 import { explainNetwork } from './because-network.ts';
+import { explainRbac } from './because-rbac.ts';
 import type { LogCause } from './logs/causes.ts';
 import { editCommand, kubectlName, workloadOf } from './owners.ts';
 import { fieldProof } from './prove.ts';
@@ -32,6 +33,8 @@ export function because(world: World, item: PodContainer, cause: LogCause): Beca
       );
     case 'missing-file':
       return explainFile(world, item, cause.subject, workload);
+    case 'is-directory':
+      return explainDirectory(world, item, cause.subject, target);
     case 'permission':
       return explainPermission(item, cause.subject, target, cause.line);
     case 'dns':
@@ -39,7 +42,7 @@ export function because(world: World, item: PodContainer, cause: LogCause): Beca
     case 'connection-timeout':
       return explainNetwork(world, item, cause);
     case 'rbac':
-      return explainRbac(cause);
+      return explainRbac(world, cause);
     case 'auth':
       return plain(
         'the service it talks to refused its credentials',
@@ -184,27 +187,6 @@ function explainPermission(item: PodContainer, path: string, edit: string, line:
       sealed
         ? `${edit}   # mount a writable volume (emptyDir, PVC) where it writes; ConfigMaps, Secrets and readOnly mounts never are`
         : `${edit}   # set runAsUser/fsGroup so that it may use ${path || 'the file'}, or mount a writable volume there`,
-    ],
-  };
-}
-
-function explainRbac(cause: LogCause): Because {
-  const match =
-    /cannot (\w+) resource "([^"]+)"(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/.exec(
-      cause.line,
-    );
-  const [, namespace = '', account = ''] = /system:serviceaccount:([^:]+):(.+)/.exec(cause.subject) ?? [];
-  const [, verb = '', resource = '', group = '', inside] = match ?? [];
-  const what = `${verb} ${resource}${group ? `.${group}` : ''}`;
-  const scope = inside ? `in namespace ${inside}` : 'in the whole cluster';
-  const kind = inside ? 'role' : 'clusterrole';
-  const flag = inside ? `-n ${inside} ` : '';
-  return {
-    text: `ServiceAccount ${namespace}/${account} is not allowed to ${what} ${scope} (RBAC forbids it)`,
-    evidence: [],
-    remediation: [
-      `kubectl ${flag}create ${kind} ${account}-${resource} --verb=${verb} --resource=${resource}${group ? `.${group}` : ''}`,
-      `kubectl ${flag}create ${kind}binding ${account}-${resource} --${kind}=${account}-${resource} --serviceaccount=${namespace}:${account}`,
     ],
   };
 }

@@ -69,7 +69,10 @@ export function podsText(world: World, pods: KubeObject[]): string {
   const done = pods.length - live.length;
   const items = live.flatMap(containersOf).filter(item => !item.init);
   const restarts = items.reduce((sum, item) => sum + (item.status?.restartCount ?? 0), 0);
-  const last = Math.max(0, ...items.map(item => millis(item.status?.lastState?.terminated?.finishedAt)));
+  const last = items.reduce(
+    (latest, item) => Math.max(latest, millis(item.status?.lastState?.terminated?.finishedAt)),
+    0,
+  );
   const warnings = live.flatMap(pod => world.eventsOf(pod, 'Pod')).filter(event => event.type === 'Warning');
   const recent = warnings.filter(event => world.now - event.last < 600_000);
   return [

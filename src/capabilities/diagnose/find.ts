@@ -235,6 +235,14 @@ function matching(items: Named[], words: string[], kind: string | undefined): Ma
     .map(({ rank: _rank, unwell: _unwell, ...match }) => match);
 }
 
+/** What controllers append to their names: a pod or Job that is asked about may be gone, or never have come. */
+const GENERATED: Record<string, RegExp> = {
+  StatefulSet: /^\d{1,4}$/,
+  CronJob: /^\d{8,10}$/,
+  Deployment: /^[bcdfghjklmnpqrstvwxz2456789]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}$/,
+  DaemonSet: /^[bcdfghjklmnpqrstvwxz2456789]{5}$/,
+};
+
 function howItMatches(item: Named, word: string): { how: Match['how']; rank: number } | undefined {
   const name = item.name.toLowerCase();
   if (name === word) return { how: 'exact', rank: 0 };
@@ -246,6 +254,9 @@ function howItMatches(item: Named, word: string): { how: Match['how']; rank: num
     /^[a-z0-9]{1,10}(?:-[a-z0-9]{1,5})?$/.test(name.slice(word.length + 1))
   ) {
     return { how: 'generated-name', rank: 1 };
+  }
+  if (word.startsWith(`${name}-`) && GENERATED[item.kind]?.test(word.slice(name.length + 1))) {
+    return { how: 'generated-name', rank: 1.5 };
   }
   const labels = [
     'app.kubernetes.io/name',

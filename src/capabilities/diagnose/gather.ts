@@ -1,10 +1,12 @@
-import { isForbidden } from '../../cluster/errors.ts';
+import { publicPart } from '../../cluster/index.ts';
 import type { ClusterClient } from '../../cluster/port.ts';
 import type { KubeObject } from '../../cluster/types.ts';
-import { isAbort, messageOf } from '../../shared/errors.ts';
+import { isAbort, KvError, messageOf } from '../../shared/errors.ts';
 import { inParallel } from '../../shared/in-parallel.ts';
 import { isRecord } from '../../shared/json.ts';
+import { Compactor } from './compact.ts';
 import { noteSecretValues } from './logs/safe-quote.ts';
+import { newestTime } from './newest.ts';
 import { type EventRecord, type KindState, millis, World } from './world.ts';
 
 /** Kinds that are listed once for the whole cluster, whatever is asked about. */
@@ -21,6 +23,8 @@ const CLUSTER_SCOPED = new Set([
   'RuntimeClass',
   'VolumeAttachment',
   'CSIDriver',
+  'ClusterRole',
+  'ClusterRoleBinding',
 ]);
 
 const ALWAYS = ['Pod', 'ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Node', 'Namespace'];
@@ -35,7 +39,11 @@ const QUALIFIED: Record<string, string> = {
 /** Gathered from every namespace where that is allowed: names in logs and Ingresses point across namespaces. */
 const WIDE = new Set(['Service']);
 
-const PARALLEL = 6;
+/** Events of every pod that starts; over a whole cluster they are most of all events and explain nothing. */
+const ROUTINE = /^(?:Scheduled|Pulling|Pulled|Created|Started)$/;
+
+/** Lists at a time; each holds a page. Pods take longest, and the others pass beside them. */
+const PARALLEL = 4;
 
 export interface GatherOptions {
   cluster: ClusterClient;
@@ -49,25 +57,35 @@ export interface GatherOptions {
 
 /**
  * Reads every kind once. What is forbidden or not served is noted as unknown, not an error, with one exception:
- * without pods there is nothing to be said about the health of anything, so their refusal rejects.
+ * without pods there is nothing to be said about the health of anything, so without them it rejects.
  */
 export async function gather(options: GatherOptions): Promise<World> {
   const kinds = [...new Set([...ALWAYS, ...options.kinds])];
   const states = new Map<string, KindState>();
   const hidden = new Set<string>();
-  const events: KubeObject[] = [];
+  const records: EventRecord[] = [];
+  let newest = 0;
+  const compactor = options.namespace === '*' ? new Compactor() : undefined;
   await inParallel([...kinds, 'Event'], PARALLEL, async kind => {
-    const state = await listKind(options, kind, hidden);
-    if (kind === 'Event') events.push(...state.items);
-    else states.set(kind, state);
+    const state = await listKind(options, kind, item => {
+      if (kind === 'Event') {
+        if (!compactor || !ROUTINE.test(item['reason'] ?? '')) records.push(eventRecord(item));
+        return undefined;
+      }
+      if (kind === 'Secret') noteSecretValues(item, hidden);
+      newest = Math.max(newest, newestTime(kind, item));
+      const named = slim({ ...item, kind });
+      return compactor ? compactor.compact(kind, named) : named;
+    });
+    if (kind !== 'Event') states.set(kind, state);
   });
   if (options.namespace !== '*' && states.get('Pod')?.items.some(waitsForNode)) {
     states.set('PodRequests', await podRequests(options));
   }
-  const clusterEvents = options.namespace === '*' ? [] : await nodeEvents(options, states);
-  const records = [...events, ...clusterEvents].map(eventRecord);
+  if (options.namespace !== '*') records.push(...(await nodeEvents(options, states)));
   const snapshot = options.cluster.info.source === 'snapshot';
-  const now = snapshot ? Math.max(newest(states, records), await lastRenewal(options)) : options.now;
+  for (const record of snapshot ? records : []) newest = Math.max(newest, record.last);
+  const now = snapshot ? Math.max(newest, await lastRenewal(options)) : options.now;
   return new World({
     now: now || options.now,
     scope: options.namespace,
@@ -77,34 +95,44 @@ export async function gather(options: GatherOptions): Promise<World> {
   });
 }
 
+/** Reads one kind item by item, so that only what `keep` makes of each is ever held. */
 async function listKind(
   options: GatherOptions,
   kind: string,
-  hidden = new Set<string>(),
+  keep: (item: KubeObject) => KubeObject | undefined,
 ): Promise<KindState> {
   if (WIDE.has(kind) && options.namespace !== '*') {
-    const wide = await listKind({ ...options, namespace: '*' }, kind);
+    const wide = await listKind({ ...options, namespace: '*' }, kind, keep);
     if (wide.known) return wide;
   }
+  const query = {
+    kind: QUALIFIED[kind] ?? kind,
+    ...(CLUSTER_SCOPED.has(kind) ? {} : { namespace: options.namespace }),
+  };
+  const kept: KubeObject[] = [];
+  let count = 0;
   try {
-    const { items } = await options.cluster.listAll(
-      {
-        kind: QUALIFIED[kind] ?? kind,
-        ...(CLUSTER_SCOPED.has(kind) ? {} : { namespace: options.namespace }),
-      },
-      options.signal,
-    );
-    if (kind === 'Secret') for (const item of items) noteSecretValues(item, hidden);
-    const named = items.map(item => (kind === 'Event' ? item : slim({ ...item, kind })));
+    for await (const item of options.cluster.list(query, options.signal)) {
+      count += 1;
+      const small = keep(item);
+      if (small) kept.push(small);
+    }
     // A snapshot leaves out what it may not hold, so an empty list of these proves nothing.
-    const silent = options.cluster.info.source === 'snapshot' && items.length === 0;
+    const silent = options.cluster.info.source === 'snapshot' && count === 0;
     const withheld = silent && /^(Secret|ConfigMap|ServiceAccount|PriorityClass|Role)/.test(kind);
     const known = !withheld || (await heldElsewhere(options, kind));
-    return { known, items: named };
+    return { known, items: kept };
   } catch (error) {
-    if (isAbort(error, options.signal) || (kind === 'Pod' && isForbidden(error))) throw error;
+    if (isAbort(error, options.signal)) throw error;
+    // A namespace that does not exist holds nothing: what is to be said of it is said from the namespaces.
+    if (isUnknownNamespace(error)) return { known: true, items: [] };
+    if (kind === 'Pod') throw error;
     return { known: false, items: [], problem: messageOf(error) };
   }
+}
+
+function isUnknownNamespace(error: unknown): boolean {
+  return error instanceof KvError && 'namespace' in error.facts && 'nearest' in error.facts;
 }
 
 /** A snapshot that has such objects in other namespaces does not leave the kind out. */
@@ -134,16 +162,24 @@ async function podRequests(options: GatherOptions): Promise<KindState> {
 }
 
 /** Events about nodes live in `default`. */
-async function nodeEvents(options: GatherOptions, states: Map<string, KindState>): Promise<KubeObject[]> {
+async function nodeEvents(options: GatherOptions, states: Map<string, KindState>): Promise<EventRecord[]> {
   if (options.namespace === 'default' || !states.get('Node')?.known) return [];
-  const state = await listKind({ ...options, namespace: 'default' }, 'Event');
-  return state.items.filter(event => event['involvedObject']?.kind === 'Node');
+  const records: EventRecord[] = [];
+  await listKind({ ...options, namespace: 'default' }, 'Event', event => {
+    if (event['involvedObject']?.kind === 'Node') records.push(eventRecord(event));
+    return undefined;
+  });
+  return records;
 }
 
 /** When a kubelet last renewed its lease, every ten seconds: what tells the time in a quiet namespace's snapshot. */
 async function lastRenewal(options: GatherOptions): Promise<number> {
-  const { items } = await listKind({ ...options, namespace: 'kube-node-lease' }, 'Lease');
-  return Math.max(0, ...items.map(lease => millis(lease.spec?.renewTime)));
+  let last = 0;
+  await listKind({ ...options, namespace: 'kube-node-lease' }, 'Lease', lease => {
+    last = Math.max(last, millis(lease.spec?.renewTime));
+    return undefined;
+  });
+  return last;
 }
 
 /** Values of ConfigMaps and Secrets are replaced by their lengths: modes may know names and keys, nothing else. */
@@ -155,7 +191,13 @@ function slim(object: KubeObject): KubeObject {
     if (isRecord(data)) for (const key of Object.keys(data)) keys[key] = '';
   }
   const { data: _data, binaryData: _binary, stringData: _text, ...rest } = object;
-  return { ...rest, metadata: { ...object.metadata, annotations: {} }, data: keys } as KubeObject;
+  const certificate = object.kind === 'Secret' ? publicPart(object) : undefined;
+  return {
+    ...rest,
+    metadata: { ...object.metadata, annotations: {} },
+    data: keys,
+    ...(certificate ? { certificate } : {}),
+  } as KubeObject;
 }
 
 function eventRecord(event: KubeObject): EventRecord {
@@ -179,29 +221,4 @@ function eventRecord(event: KubeObject): EventRecord {
       fieldPath: target.fieldPath,
     },
   };
-}
-
-/** The time a snapshot was taken, as near as its objects tell. */
-function newest(states: Map<string, KindState>, events: EventRecord[]): number {
-  let latest = 0;
-  for (const event of events) latest = Math.max(latest, event.last);
-  for (const kind of ['Pod', 'Node', 'Deployment', 'Job']) {
-    for (const item of states.get(kind)?.items ?? []) {
-      latest = Math.max(latest, millis(item.metadata.creationTimestamp));
-      for (const condition of item.status?.conditions ?? []) {
-        latest = Math.max(
-          latest,
-          millis(condition.lastTransitionTime),
-          millis(condition.lastHeartbeatTime),
-          millis(condition.lastUpdateTime),
-        );
-      }
-      for (const status of item.status?.containerStatuses ?? []) {
-        for (const state of [status.state, status.lastState]) {
-          latest = Math.max(latest, millis(state?.running?.startedAt), millis(state?.terminated?.finishedAt));
-        }
-      }
-    }
-  }
-  return latest;
 }

@@ -8,14 +8,17 @@ import { refText, type World } from './world.ts';
 
 const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
 /** Modes that only say that something is wrong; a finding that says what is wrong replaces them. */
-const SYMPTOMS = new Set(['pod-not-ready', 'app-complaint', 'rollout-not-ready']);
+const SYMPTOMS = new Set(['pod-not-ready', 'app-complaint', 'rollout-not-ready', 'workload-short']);
 
 /** Runs every mode and puts what it found in order: causes before symptoms, replicas collapsed into one. */
 export function examine(world: World): Finding[] {
   const drafts = MODES.flatMap((mode, order) => mode.find(world).map(draft => ({ draft, order })));
   const kept = drafts.filter(({ draft }) => !isExcused(world, draft));
   const findings = collapse(
-    dropSymptoms(kept.map(({ draft, order }) => ({ finding: complete(world, draft), order }))),
+    dropSymptoms(
+      world,
+      kept.map(({ draft, order }) => ({ finding: complete(world, draft), order })),
+    ),
   );
   const explained = findings.map(entry => ({ ...entry, finding: explain(entry.finding, findings) }));
   return explained
@@ -68,7 +71,7 @@ function isSuperseded(world: World, pod: KubeObject, draft: Draft): boolean {
   return (object?.status?.readyReplicas ?? 0) >= wanted;
 }
 
-function dropSymptoms(entries: Entry[]): Entry[] {
+function dropSymptoms(world: World, entries: Entry[]): Entry[] {
   const told = new Set(
     entries
       .filter(({ finding }) => !SYMPTOMS.has(finding.mode))
@@ -80,7 +83,12 @@ function dropSymptoms(entries: Entry[]): Entry[] {
       .map(({ finding }) => refText(finding.object)),
   );
   return entries.filter(({ finding }) => {
-    if (SYMPTOMS.has(finding.mode)) return !told.has(refText(finding.object));
+    if (SYMPTOMS.has(finding.mode)) {
+      // Over the whole cluster the finding about a node stands for the pods on it.
+      if (world.scope === '*' && finding.causedBy?.kind === 'Node')
+        return !told.has(refText(finding.causedBy));
+      return !told.has(refText(finding.object));
+    }
     if (finding.mode === 'unschedulable-volume' && finding.causedBy)
       return !claims.has(refText(finding.causedBy));
     return true;

@@ -1,3 +1,4 @@
+import type { ModeName } from './mode-table.ts';
 import type { World } from './world.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -18,7 +19,7 @@ export interface Proof {
 
 /** One failure with its cause and the proof of it. */
 export interface Finding {
-  mode: string;
+  mode: ModeName;
   severity: Severity;
   object: Ref;
   /** The workload that owns the object (`Deployment shop/checkout`), where one does. */

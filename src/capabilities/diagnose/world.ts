@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../cluster/types.ts';
 import type { LogEvidence } from './logs/evidence.ts';
 import type { Ref } from './types.ts';
+import { WorldIndex } from './world-index.ts';
 
 /** An event of any API version, flattened. Times are Unix milliseconds, 0 where unknown. */
 export interface EventRecord {
@@ -28,53 +29,29 @@ export class World {
   /** The namespace that was asked about, or '*'. */
   readonly scope: string;
   readonly hidden: readonly string[];
-  readonly #kinds: Map<string, KindState>;
-  readonly #events = new Map<string, EventRecord[]>();
+  readonly #index: WorldIndex;
   readonly #logs: Map<string, LogEvidence>;
-  readonly #byUid = new Map<string, KubeObject>();
-  readonly #children = new Map<string, KubeObject[]>();
-  /** By kind and namespace, filled when first asked for. */
-  readonly #places = new Map<string, Map<string, KubeObject[]>>();
-  readonly #names = new Map<string, KubeObject>();
 
   constructor(parts: {
     now: number;
     scope: string;
-    kinds: Map<string, KindState>;
+    kinds: ReadonlyMap<string, KindState>;
     events: EventRecord[];
     /** Values of Secrets; kept only to keep them out of every text. */
-    hidden?: string[];
+    hidden?: readonly string[];
+    /** Of an earlier world over the same objects. */
+    index?: WorldIndex;
     logs?: Map<string, LogEvidence>;
   }) {
     this.now = parts.now;
     this.scope = parts.scope;
     this.hidden = parts.hidden ?? [];
-    this.#kinds = parts.kinds;
+    this.#index = parts.index ?? new WorldIndex(parts.kinds, parts.events);
     this.#logs = parts.logs ?? new Map();
-    for (const [kind, state] of parts.kinds) {
-      for (const item of state.items) this.#index(kind, item);
-    }
-    for (const event of parts.events) {
-      const key = `${event.object.kind}/${event.object.namespace}/${event.object.name}`;
-      const list = this.#events.get(key);
-      if (list) list.push(event);
-      else this.#events.set(key, [event]);
-    }
-    for (const list of this.#events.values()) list.sort((a, b) => b.last - a.last);
-  }
-
-  #index(kind: string, item: KubeObject): void {
-    this.#names.set(`${kind}/${item.metadata.namespace ?? ''}/${item.metadata.name}`, item);
-    if (item.metadata.uid) this.#byUid.set(item.metadata.uid, item);
-    for (const owner of item.metadata.ownerReferences ?? []) {
-      const list = this.#children.get(owner.uid);
-      if (list) list.push(item);
-      else this.#children.set(owner.uid, [item]);
-    }
   }
 
   all(kind: string): KubeObject[] {
-    return this.#kinds.get(kind)?.items ?? [];
+    return this.#index.kinds.get(kind)?.items ?? [];
   }
 
   /** Objects inside the scope; some kinds are gathered from every namespace to name what was meant. */
@@ -82,41 +59,47 @@ export class World {
     return this.scope === '*' ? this.all(kind) : this.in(kind, this.scope);
   }
 
+  /** Pods inside the scope but those that are ready and never restarted, or have ended well. */
+  unwellPods(): KubeObject[] {
+    const pods = this.#index.unwellPods();
+    return this.scope === '*' ? pods : pods.filter(pod => pod.metadata.namespace === this.scope);
+  }
+
   in(kind: string, namespace: string): KubeObject[] {
-    let places = this.#places.get(kind);
-    if (!places) {
-      places = Map.groupBy(this.all(kind), item => item.metadata.namespace ?? '');
-      this.#places.set(kind, places);
-    }
-    return places.get(namespace) ?? [];
+    return this.#index.place(kind, namespace)?.items ?? [];
   }
 
   /** False when the list could not be had, so that absence from it proves nothing. */
   knows(kind: string): boolean {
-    return this.#kinds.get(kind)?.known ?? false;
+    return this.#index.kinds.get(kind)?.known ?? false;
   }
 
   get(kind: string, namespace: string, name: string): KubeObject | undefined {
-    return this.#names.get(`${kind}/${namespace}/${name}`);
+    return this.#index.named(kind, namespace, name);
   }
 
   byUid(uid: string): KubeObject | undefined {
-    return this.#byUid.get(uid);
+    return this.#index.byUid(uid);
   }
 
   childrenOf(object: KubeObject): KubeObject[] {
-    return object.metadata.uid ? (this.#children.get(object.metadata.uid) ?? []) : [];
+    return object.metadata.uid ? this.#index.children(object.metadata.uid) : [];
+  }
+
+  /** Pods bound to a node. */
+  podsOn(node: string): KubeObject[] {
+    return this.#index.podsOn(node);
   }
 
   /** Newest first; events of an earlier object of the same name are left out. */
   eventsOf(object: KubeObject, kind = object.kind): EventRecord[] {
     const { namespace = '', name, uid } = object.metadata;
-    const list = this.#events.get(`${kind}/${namespace}/${name}`) ?? [];
+    const list = this.#index.events.get(`${kind}/${namespace}/${name}`) ?? [];
     return list.filter(event => !uid || !event.object.uid || event.object.uid === uid || kind === 'Node');
   }
 
   allEvents(): EventRecord[] {
-    return [...this.#events.values()].flat();
+    return [...this.#index.events.values()].flat();
   }
 
   log(pod: KubeObject, container: string): LogEvidence | undefined {
@@ -125,14 +108,8 @@ export class World {
 
   /** The same evidence with container logs added. */
   withLogs(logs: Map<string, LogEvidence>): World {
-    return new World({
-      now: this.now,
-      scope: this.scope,
-      hidden: [...this.hidden],
-      kinds: this.#kinds,
-      events: this.allEvents(),
-      logs,
-    });
+    const { now, scope, hidden } = this;
+    return new World({ now, scope, hidden, kinds: this.#index.kinds, events: [], index: this.#index, logs });
   }
 }
 

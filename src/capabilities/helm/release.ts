@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../cluster/types.ts';
 import { KvError } from '../../shared/errors.ts';
@@ -33,6 +33,11 @@ const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
  * Secret base64 once more. Rejects with a KvError that names the object when it is not one.
  */
 export function decodeRelease(stored: KubeObject): Release {
+  return releaseOf(unpackRelease(stored));
+}
+
+/** The same as Helm wrote it, with every field. */
+export function unpackRelease(stored: KubeObject): Record<string, unknown> {
   const where = `${stored.kind} ${stored.metadata.namespace}/${stored.metadata.name}`;
   const packed: unknown = stored['data']?.release;
   if (typeof packed !== 'string' || packed === '')
@@ -44,14 +49,19 @@ export function decodeRelease(stored: KubeObject): Release {
     const bytes = Buffer.from(text, 'base64');
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const json = isGzip ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }) : bytes;
-    return releaseOf(JSON.parse(json.toString('utf8')));
+    return record(JSON.parse(json.toString('utf8')));
   } catch (cause) {
     throw new KvError('failed', `${where} cannot be read as a Helm release.`, { cause });
   }
 }
 
-function releaseOf(raw: unknown): Release {
-  const release = record(raw);
+/** What `data.release` of a Secret or ConfigMap holds for a release. */
+export function packRelease(kind: string, raw: Record<string, unknown>): string {
+  const packed = gzipSync(JSON.stringify(raw), { level: 9 }).toString('base64');
+  return kind === 'Secret' ? Buffer.from(packed).toString('base64') : packed;
+}
+
+function releaseOf(release: Record<string, unknown>): Release {
   const info = record(release['info']);
   const chart = record(release['chart']);
   const metadata = record(chart['metadata']);

@@ -17,7 +17,7 @@ export const releaseRow = z
     status: z.string().describe('deployed, failed, pending-upgrade, superseded, …'),
     chart: z.string().describe("name and version: 'redis-19.1.0'"),
     appVersion: z.string(),
-    updated: z.string().describe('RFC 3339'),
+    updated: z.string().describe('RFC 3339, UTC'),
     description: z.string().describe("what Helm said: 'Upgrade complete', or why it failed"),
   })
   .meta({ id: 'HelmRelease' });
@@ -31,7 +31,13 @@ export function rowOf(release: Release): z.input<typeof releaseRow> {
     status,
     chart: `${chart.name}-${chart.version}`,
     appVersion: chart.appVersion,
-    updated: lastDeployed,
+    updated: inUtc(lastDeployed),
     description,
   };
+}
+
+/** Helm writes times in the zone of whoever ran it; in one zone they can be compared as text. */
+function inUtc(time: string): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? time : new Date(at).toISOString();
 }

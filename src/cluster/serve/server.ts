@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../shared/errors.ts';
 import { ApiError, type Status } from '../errors.ts';
 import { type HttpMethod, METHODS, type Transport } from '../transport.ts';
+import { OpenApi } from './openapi/openapi.ts';
 
 /**
  * A cluster that is being served; only this machine can reach it, and only who knows the address: it ends in a
@@ -29,8 +30,9 @@ export async function serveCluster(
 ): Promise<ServedCluster> {
   const token = options.token ?? randomBytes(24).toString('base64url');
   const closing = new AbortController();
+  const openApi = new OpenApi(transport);
   const server = createServer((request, response) => {
-    void answer(transport, token, request, response, closing.signal).catch(() => response.destroy());
+    void answer(transport, openApi, token, request, response, closing.signal).catch(() => response.destroy());
   });
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
@@ -54,11 +56,11 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-const NO_SCHEMA =
-  'a snapshot has no OpenAPI schema, which kubectl explain and the validation of kubectl apply need';
+const NO_V2 = 'OpenAPI v2 is not served here, v3 is: use kubectl 1.27 or later';
 
 async function answer(
   transport: Transport,
+  openApi: OpenApi,
   token: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -69,9 +71,15 @@ async function answer(
   try {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://cluster');
     const path = pathWithin(pathname, token);
+    if (path.startsWith('/openapi/v3')) {
+      const found = await openApi.answer(path, AbortSignal.any([gone.signal, closing]));
+      if (found === undefined) throw new ApiError(404, failed(404, 'NotFound', `there is no ${path}`));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+      return;
+    }
     if (path.startsWith('/openapi')) {
       // Of a 406 in plain text kubectl shows the words, of a 404 it shows its own.
-      response.writeHead(406, { 'content-type': 'text/plain' }).end(NO_SCHEMA);
+      response.writeHead(406, { 'content-type': 'text/plain' }).end(NO_V2);
       return;
     }
     const answered = await transport.request({

@@ -1,3 +1,4 @@
+import { changesScript } from './changes.ts';
 import { lit } from './literal.ts';
 import type { Intent } from './question.ts';
 
@@ -34,28 +35,18 @@ const busiest = items
   .filter(pod => pod.restarts > 0)
   .sort((a, b) => b.restarts - a.restarts);
 const lines = busiest.slice(0, 10).map(pod => {
+  const { reason, at } = pod.lastExit ?? {};
+  const end = at ? \`, last \${reason} at \${at}\` : '';
   const why = pod.reason ? \` (\${pod.reason})\` : '';
   const name = \`\${pod.namespace}/\${pod.name}\`;
-  return \`- \${name}: \${pod.restarts} restarts, \${pod.status}\${why}\`;
+  return \`- \${name}: \${pod.restarts} restarts, \${pod.status}\${why}\${end}\`;
 });
 if (lines.length === 0)
   return finish(${said(`No pod ${place} has restarted.`, `${place} 재시작한 파드가 없습니다.`)});
-const title = ${said(`Pods that restart most ${place}:`, '가장 많이 재시작한 파드:')};
+const title = ${said(`Pods that were restarted ${place}, most first:`, `${place} 재시작한 파드, 많은 순:`)};
 return finish([title, ...lines].join('\\n'));`;
     case 'changes':
-      return `// What controllers and people did last.
-const { items } = await k8s.events({ ${where}, limit: 200 });
-const did =
-  /Scal|Created|Delet|Killing|Started|Rollout|Updated|Scheduled|Pull/;
-const changes = items.filter(({ reason }) => did.test(reason));
-const lines = changes.slice(0, 15).map(event => {
-  const { lastSeen, object, reason, message } = event;
-  return \`- \${lastSeen} \${object} \${reason}: \${message}\`;
-});
-if (lines.length === 0)
-  return finish(${said(`No recent changes are recorded ${place}.`, `${place} 최근 변경 기록이 없습니다.`)});
-const title = ${said(`What happened last ${place}:`, '최근 변경:')};
-return finish([title, ...lines].join('\\n'));`;
+      return changesScript(intent, namespace, within);
     case 'logs':
       return `const text = ${lit(intent.words.join(' '))};
 const { matches } = await diagnose.find({ text, ${where} });

@@ -1,3 +1,5 @@
+import { lookOf, secondsIn } from './look-words.ts';
+
 /** What a question wants, as far as rules can tell. */
 export interface Intent {
   kind:
@@ -10,6 +12,9 @@ export interface Intent {
     | 'version'
     | 'changes'
     | 'logs'
+    | 'explain-logs'
+    | 'image'
+    | 'drift'
     | 'help';
   /** Words that may be names, in the order of the question, kind words kept. */
   words: string[];
@@ -17,6 +22,8 @@ export interface Intent {
   namespace?: string;
   /** For counts and lists: the kind. */
   resource?: string;
+  /** For changes: how far back the question goes. */
+  seconds?: number;
   language: 'en' | 'ko';
   /** The question asks for a reason ("why"), so an explanation is wanted even where nothing is broken. */
   why: boolean;
@@ -99,12 +106,10 @@ export function readQuestion(question: string, earlier: string[]): Intent {
     names.length === 0
   )
     return { ...base, kind: 'version' };
-  if (
-    /\brestart(?:s|ed|ing)?\b.*\bmost\b|\bmost\b.*\brestart|\b(?:which|what)\b.*\brestart.*\boften\b|가장 많이.*재시작|재시작.*가장/i.test(
-      text,
-    )
-  )
+  if (RESTARTS.test(text) && words.filter(word => !kindOfWord(word)).length === 0)
     return { ...base, kind: 'restarts' };
+  const look = lookOf(text, names);
+  if (look) return { ...base, ...look };
   if (
     /\b(?:logs?|log lines) (?:of|for|from)\b|\b(?:show|get|tail)\b.*\blogs?\b|로그.*(?:보여|출력)/i.test(
       text,
@@ -112,12 +117,7 @@ export function readQuestion(question: string, earlier: string[]): Intent {
     names.length > 0
   )
     return { ...base, kind: 'logs', words: words.filter(word => !/^logs?$/.test(word)) };
-  if (
-    /\bwhat(?:'s| has| is)? (?:recently )?changed?\b|\brecent changes\b|무엇이 바뀌|뭐가 바뀌|변경/i.test(
-      text,
-    )
-  )
-    return { ...base, kind: 'changes' };
+  if (CHANGED.test(text)) return { ...base, kind: 'changes', seconds: secondsIn(text) };
   const troubled =
     /fail|broken|wrong|unhealthy|not ready|problem|issue|crash|pending|trouble|sick|문제|실패|비정상|장애|죽|이상/i.test(
       text,
@@ -177,6 +177,13 @@ function resourceIn(text: string): string | undefined {
   }
   return KOREAN_KINDS.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+/** Which pods were restarted; a question about one of them is about its cause. */
+const RESTARTS =
+  /\brestart(?:s|ed|ing)?\b.*\bmost\b|\bmost\b.*\brestart|\b(?:which|what|who)\b.*\brestart|재시작.*(?:가장|무엇|뭐|파드|목록)|(?:가장|무엇|뭐|어떤|어느).*재시작/i;
+
+const CHANGED =
+  /\bwhat(?:'s| has| have| is| was| were)? (?:been )?(?:recently )?(?:changed?|changes|new)\b|\b(?:recent|latest|last|any) changes\b|\bwhat did .* change|(?:무엇|뭐|뭔|어떤).*(?:바뀌|바뀐|변했|달라졌)|바뀐 (?:것|게)|변경/i;
 
 /** Who names a symptom wants it explained, and not to hear that nothing is broken. */
 const SYMPTOM =

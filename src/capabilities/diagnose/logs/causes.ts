@@ -11,6 +11,7 @@ export type CauseKind =
   | 'missing-env'
   | 'missing-config-key'
   | 'missing-file'
+  | 'is-directory'
   | 'permission'
   | 'dns'
   | 'connection-refused'
@@ -120,6 +121,18 @@ const RULES: Rule[] = [
   {
     kind: 'command-missing',
     pattern: /(?:^|[\s:])(?:line \d+: )?([\w./-]+): (?:command )?not found\s*$/,
+    subject: 1,
+  },
+  {
+    kind: 'is-directory',
+    pattern: /["'`]?(\/[\w./+@-]+)["'`]?:? (?:read error: )?is a directory/i,
+    subject: 1,
+  },
+  { kind: 'is-directory', pattern: /\bis a directory\b|EISDIR|IsADirectoryError/i },
+  {
+    kind: 'missing-file',
+    pattern:
+      /(?:can't|cannot) create ["'`]?(\/[\w./+@-]+)["'`]?: (?:nonexistent directory|directory nonexistent|no such file)/i,
     subject: 1,
   },
   {
@@ -258,8 +271,10 @@ const RULES: Rule[] = [
 
 /** What the line blames, or undefined when it names nothing that is known. */
 export function causeOf(line: string): LogCause | undefined {
+  // Structured logs quote messages that hold quotes themselves.
+  const text = line.replaceAll('\\"', '"');
   for (const rule of RULES) {
-    const match = rule.pattern.exec(line);
+    const match = rule.pattern.exec(text);
     if (!match) continue;
     const subject = rule.subject ? (match[rule.subject] ?? '') : '';
     const port = rule.port ? Number(match[rule.port]) : Number.NaN;

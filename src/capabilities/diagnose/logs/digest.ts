@@ -16,6 +16,8 @@ export interface LogDigest {
   frame?: string;
   /** Ports that the program said it listens on. */
   listening: number[];
+  /** Those of them that it said to listen on for its own pod only (127.0.0.1, ::1, localhost). */
+  loopback: number[];
 }
 
 const TAIL = 40;
@@ -35,12 +37,18 @@ export class LogDigester {
   #tail: Scored[] = [];
   #best: Scored[] = [];
   readonly #listening = new Set<number>();
+  readonly #loopback = new Set<number>();
 
   add(text: string): void {
     const line = text.trimEnd();
     if (line === '') return;
     const port = LISTEN.exec(line)?.[1];
-    if (port && Number(port) < 65536) this.#listening.add(Number(port));
+    if (port && Number(port) < 65536) {
+      this.#listening.add(Number(port));
+      if (new RegExp(`(?:127\\.0\\.0\\.1|localhost|\\[::1\\]):${port}\\b`).test(line)) {
+        this.#loopback.add(Number(port));
+      }
+    }
     const score = isFrame(line) ? 1 : scoreLine(line);
     const scored = { at: this.#count++, text: line, score };
     this.#tail.push(scored);
@@ -85,6 +93,7 @@ export class LogDigester {
       causes,
       tail: this.#tail.map(item => item.text),
       listening: [...this.#listening],
+      loopback: [...this.#loopback],
       ...(frame ? { frame } : {}),
     };
   }

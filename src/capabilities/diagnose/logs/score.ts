@@ -10,6 +10,8 @@ const CALM =
 export function scoreLine(line: string): number {
   const head = line.slice(0, 400);
   const calm = CALM.test(head.slice(0, 120));
+  // Go prints the signal below the panic that it belongs to.
+  if (/^\[signal /.test(head)) return 6;
   if (FATAL.test(head)) return calm ? 4 : 10;
   if (ERROR.test(head)) return calm ? 2 : 7;
   if (WARN.test(head)) return 3;

@@ -24,9 +24,18 @@ const SIGNALS: Record<number, string> = {
 export const appCrash: Mode = {
   name: 'app-crash',
   checks: 'containers that exit with an error',
-  needs: ['Service', 'ConfigMap', 'Secret', 'NetworkPolicy'],
+  needs: [
+    'Service',
+    'ConfigMap',
+    'Secret',
+    'NetworkPolicy',
+    'Role',
+    'RoleBinding',
+    'ClusterRole',
+    'ClusterRoleBinding',
+  ],
   find(world) {
-    return endsOf(world, world.mine('Pod'), 'crash').map(item => {
+    return endsOf(world, world.unwellPods(), 'crash').map(item => {
       const { pod, container, end } = item;
       const log = endedLog(world, item);
       const hidden = hiddenValues(pod);
@@ -51,7 +60,7 @@ export const appCrash: Mode = {
             ? ` Its log says: "${said}"${frame ? `, at ${frame}` : ''}.`
             : message
               ? ` It left the message: "${message}".`
-              : ' It left no log lines.'),
+              : ' Why cannot be told from the data: neither a log of the ended container nor a message of its end is there.'),
         evidence: [
           ...logProofs(log, [...new Set(lines)].slice(0, 4), hidden),
           ...logProofs(log, frame ? [frame] : [], hidden),

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../cluster/types.ts';
+import { nearest } from '../../../shared/nearest.ts';
 import { eventProof, fieldProof, findEvent } from '../prove.ts';
 import { conditionOf } from '../shapes.ts';
 import type { Draft, Mode } from '../types.ts';
@@ -35,7 +36,7 @@ function check(world: World, hpa: KubeObject): Draft | undefined {
     const why = requests
       ? `the pods of ${target} have no ${requests} request, so utilization cannot be computed`
       : bad.reason === 'FailedGetScale'
-        ? `its target ${target} cannot be read`
+        ? `its target ${target} ${/not found/.test(bad.message ?? '') ? `does not exist (not found)${nearTarget(world, hpa)}` : 'cannot be read'}`
         : 'it gets no metrics';
     return {
       ...base,
@@ -50,7 +51,9 @@ function check(world: World, hpa: KubeObject): Draft | undefined {
       remediation: [
         requests
           ? `kubectl -n ${ref.namespace} set resources ${String(hpa.spec?.scaleTargetRef?.kind).toLowerCase()}/${hpa.spec?.scaleTargetRef?.name} --requests=${requests}=<what it normally uses>`
-          : 'Check metrics-server: kubectl get apiservice v1beta1.metrics.k8s.io',
+          : bad.reason === 'FailedGetScale'
+            ? `kubectl -n ${ref.namespace} edit hpa ${ref.name}   # correct spec.scaleTargetRef`
+            : 'Check metrics-server: kubectl get apiservice v1beta1.metrics.k8s.io',
       ],
     };
   }
@@ -71,4 +74,12 @@ function check(world: World, hpa: KubeObject): Draft | undefined {
     };
   }
   return undefined;
+}
+
+/** What the target was probably meant to be. */
+function nearTarget(world: World, hpa: KubeObject): string {
+  const { kind = 'Deployment', name = '' } = hpa.spec?.scaleTargetRef ?? {};
+  const names = world.in(kind, hpa.metadata.namespace ?? '').map(item => item.metadata.name);
+  const near = nearest(name, names, 1)[0] ?? names.find(item => item.includes(name) || name.includes(item));
+  return near ? `; the nearest is ${kind} ${near}` : '';
 }

@@ -4,7 +4,7 @@ import { editCommand, workloadOf } from '../owners.ts';
 import { eventProof, fieldProof } from '../prove.ts';
 import { containersOf } from '../shapes.ts';
 import type { Draft, Mode, Proof } from '../types.ts';
-import { refOf, refText, type World } from '../world.ts';
+import { millis, refOf, refText, type World } from '../world.ts';
 
 interface Missing {
   kind: 'ConfigMap' | 'Secret';
@@ -22,7 +22,7 @@ export const configMissing: Mode = {
   needs: ['ConfigMap', 'Secret'],
   find(world) {
     return world
-      .mine('Pod')
+      .unwellPods()
       .flatMap(pod => missingOf(world, pod).map(missing => describe(world, pod, missing)));
   },
 };
@@ -63,8 +63,32 @@ function missingOf(world: World, pod: KubeObject): Missing[] {
         proof: eventProof(event),
       });
     }
+    if (found.length === 0) found.push(...absentVolumes(world, pod));
   }
   return found;
+}
+
+/** Where the kubelet's events are gone: volumes whose ConfigMap or Secret is known not to be there. */
+function absentVolumes(world: World, pod: KubeObject): Missing[] {
+  const age = world.now - millis(pod.metadata.creationTimestamp);
+  if (age < 60_000) return [];
+  return ((pod.spec?.volumes ?? []) as Volume[]).flatMap(({ name: volume, configMap, secret }) =>
+    pair(configMap, secret && { name: secret.secretName, optional: secret.optional }).flatMap(
+      ([kind, reference]) => {
+        const { name, optional } = reference ?? {};
+        const there = !name || optional || world.get(kind, pod.metadata.namespace ?? '', name);
+        if (there || !world.knows(kind)) return [];
+        return [
+          {
+            kind,
+            name,
+            how: `volume ${volume ?? ''} of the pod mounts it`.replace('  ', ' '),
+            proof: fieldProof(pod, 'Pod', name, kind === 'Secret' ? 'secretName' : 'name'),
+          },
+        ];
+      },
+    ),
+  );
 }
 
 function parse(message: string): Pick<Missing, 'kind' | 'name' | 'key'> | undefined {
@@ -139,6 +163,7 @@ function describe(world: World, pod: KubeObject, missing: Missing): Draft {
 }
 
 interface Volume {
+  name?: string;
   configMap?: { name?: string; optional?: boolean };
   secret?: { secretName?: string; optional?: boolean };
 }

@@ -11,7 +11,7 @@ export const exitZero: Mode = {
   checks: 'containers that finish though they should keep running',
   needs: [],
   find(world) {
-    return endsOf(world, world.mine('Pod'), 'exit-zero')
+    return endsOf(world, world.unwellPods(), 'exit-zero')
       .filter(item => !item.init && (item.pod.spec?.restartPolicy ?? 'Always') === 'Always')
       .map(item => {
         const { pod, container, end } = item;

@@ -15,7 +15,7 @@ export const imagePull: Mode = {
   needs: ['ServiceAccount'],
   find(world) {
     return world
-      .mine('Pod')
+      .unwellPods()
       .flatMap(containersOf)
       .filter(item => WAITING.test(item.status?.state?.waiting?.reason ?? ''))
       .map(item => describe(world, item));
@@ -41,7 +41,11 @@ function describe(world: World, item: PodContainer): Draft {
   const event = failed ?? never ?? invalid;
   const noSecret = events.find(item => item.reason === 'FailedToRetrieveImagePullSecret');
   const lost = /pull secrets? \(([^)]+)\)/.exec(noSecret?.message ?? '')?.[1];
-  const text = `${failed?.message ?? ''} ${waiting.message ?? ''} ${event?.message ?? ''}`;
+  // Names and digests may hold any word or number that a registry's answer is known by.
+  const text = `${failed?.message ?? ''} ${waiting.message ?? ''} ${event?.message ?? ''}`
+    .replaceAll(container.image.includes('/') ? container.image : `"${container.image}"`, '')
+    .replaceAll(repositoryPath(container.image), '')
+    .replace(/sha256:[0-9a-f]+/g, '');
   const { why, fix, unreachable } = reasonOf(text, waiting.reason ?? '', item);
   const workload = workloadOf(world, pod, 'Pod');
   const ns = pod.metadata.namespace;
@@ -80,7 +84,7 @@ function reasonOf(
   const secrets: string[] = (item.pod.spec?.imagePullSecrets ?? []).map(
     (entry: { name: string }) => entry.name,
   );
-  const said = (pattern: RegExp) => safeQuote(pattern.exec(text)?.[0] ?? '', [], 160);
+  const quoted = (pattern: RegExp) => safeQuote(pattern.exec(text)?.[0] ?? '', [], 160);
   if (reason === 'InvalidImageName' || /invalid reference format|couldn't parse image/i.test(text)) {
     return {
       why: `"${image}" is not a valid image name (invalid reference format)`,
@@ -93,7 +97,7 @@ function reasonOf(
       fix: ['Set imagePullPolicy to IfNotPresent, or load the image onto the node.'],
     };
   }
-  if (/toomanyrequests|too many requests|rate limit|429/i.test(text)) {
+  if (/toomanyrequests|too many requests|rate limit|\b429\b/i.test(text)) {
     return {
       why: `the registry ${registry} limits the rate of pulls (too many requests, rate limit reached)`,
       fix: ['Pull with credentials (imagePullSecrets), through a mirror, or wait until the limit is over.'],
@@ -106,7 +110,7 @@ function reasonOf(
   ) {
     return {
       why:
-        `the registry ${registry} refuses access (unauthorized: ${said(/(?:no basic auth credentials|unauthorized[^"\n]*|authentication required|(?:pull |requested )?access (?:to the resource is )?denied[^"\n]*|403 Forbidden|401 Unauthorized|authorization failed)/i)}), ` +
+        `the registry ${registry} refuses access (unauthorized: ${quoted(/(?:no basic auth credentials|unauthorized[^"\n]*|authentication required|(?:pull |requested )?access (?:to the resource is )?denied[^"\n]*|403 Forbidden|401 Unauthorized|authorization failed)/i)}), ` +
         (secrets.length > 0
           ? `although the pod uses the pull secret ${secrets.join(', ')}`
           : 'and the pod has no imagePullSecrets') +
@@ -123,7 +127,7 @@ function reasonOf(
     )
   ) {
     return {
-      why: `the registry ${registry} cannot be reached from node ${item.pod.spec?.nodeName} (${said(/(?:dial tcp[^"]*?(?=: ErrImagePull| Back-off| Failed to pull|"|$)|lookup [^"]*no such host|i\/o timeout|connection refused|context deadline exceeded|server misbehaving)/i)})`,
+      why: `the registry ${registry} cannot be reached from node ${item.pod.spec?.nodeName} (${quoted(/(?:dial tcp[^"]*?(?=: ErrImagePull| Back-off| Failed to pull|"|$)|lookup [^"]*no such host|i\/o timeout|connection refused|context deadline exceeded|server misbehaving)/i)})`,
       fix: [
         `Check the name ${registry} and the node's network, DNS and proxy towards it: the image name itself may be right.`,
       ],
@@ -132,7 +136,7 @@ function reasonOf(
   }
   if (/x509|certificate|tls|http: server gave HTTP response/i.test(text)) {
     return {
-      why: `the node cannot set up TLS with the registry ${registry} (${said(/(?:x509[^"]*|tls[^"]*|http: server gave HTTP response[^"]*)/i)})`,
+      why: `the node cannot set up TLS with the registry ${registry} (${quoted(/(?:x509[^"]*|tls[^"]*|http: server gave HTTP response[^"]*)/i)})`,
       fix: [`Give the node's container runtime the CA of ${registry}, or mark it as insecure.`],
     };
   }
@@ -148,7 +152,21 @@ function reasonOf(
       fix: [`Push ${image}, or correct its name and tag.`],
     };
   }
-  return { why: safeQuote(text.trim(), [], 240) || 'the kubelet gives no further reason', fix: [] };
+  const said = safeQuote(text.replace(/Back-off pulling image "[^"]*"/g, '').trim(), [], 240);
+  return {
+    why: said || 'why cannot be told from the data, since the event with the answer of the registry is gone',
+    fix: [
+      `kubectl -n ${item.pod.metadata.namespace} get events --field-selector involvedObject.name=${item.pod.metadata.name}   # the next attempt says why`,
+    ],
+  };
+}
+
+/** `shop/cart` of `registry.example.com/shop/cart:1`: errors name it with other tags, hosts and schemes. */
+function repositoryPath(image: string): string {
+  const repository = repositoryOf(image);
+  const registry = registryOf(image);
+  const path = repository.startsWith(`${registry}/`) ? repository.slice(registry.length + 1) : repository;
+  return path.includes('/') ? path : `/${path}:`;
 }
 
 /** The path of an image, which must be lower case, without its tag. */

@@ -1,9 +1,12 @@
 import type { Mode } from '../types.ts';
+import { apiServices } from './api-services.ts';
 import { appComplaint } from './app-complaint.ts';
 import { appCrash } from './app-crash.ts';
 import { autoscaler } from './autoscaler.ts';
+import { certificates } from './certificates.ts';
 import { configMissing } from './config-missing.ts';
 import { disruptionBudget } from './disruption-budget.ts';
+import { endedUnexplained } from './ended-unexplained.ts';
 import { exitZero } from './exit-zero.ts';
 import { imagePull } from './image-pull.ts';
 import { ingress } from './ingress.ts';
@@ -22,11 +25,14 @@ import { rollout } from './rollout.ts';
 import { serviceEndpoints } from './service-endpoints.ts';
 import { servicePort } from './service-port.ts';
 import { startError } from './start-error.ts';
+import { stuckTerminating } from './stuck-terminating.ts';
 import { unschedulable } from './unschedulable.ts';
+import { workloadShort } from './workload-short.ts';
 
 /** Every failure mode, causes before symptoms: where two findings weigh the same, the earlier mode leads. */
 export const MODES: readonly Mode[] = [
   nodes,
+  apiServices,
   namespaces,
   replicasNotCreated,
   pvcUnbound,
@@ -35,19 +41,23 @@ export const MODES: readonly Mode[] = [
   startError,
   oomKilled,
   appCrash,
+  endedUnexplained,
   exitZero,
   initWaiting,
   probes,
   podLifecycle,
+  stuckTerminating,
   unschedulable,
   serviceEndpoints,
   servicePort,
   appComplaint,
   networkPolicy,
   ingress,
+  certificates,
   jobs,
   autoscaler,
   disruptionBudget,
   rollout,
   podNotReady,
+  workloadShort,
 ];

@@ -31,7 +31,7 @@ function backends(world: World, item: KubeObject): Draft[] {
     ),
   ];
   const seen = new Set<string>();
-  return all.flatMap(backend => {
+  return all.flatMap((backend): Draft[] => {
     const target = backend.service;
     const key = JSON.stringify(target);
     if (!target || seen.has(key)) return [];

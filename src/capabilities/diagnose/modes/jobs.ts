@@ -99,7 +99,7 @@ function lastAttempt(world: World, job: KubeObject): { text: string; evidence: P
     const line = cause?.line ?? log?.decisive[0] ?? log?.tail.at(-1);
     const why = cause ? because(world, item, cause) : undefined;
     return {
-      text: `; container ${item.container.name} ended with exit code ${ended.exitCode}${why ? ` because ${why.text}` : ''}${line ? `. Its log says: "${safeQuote(line, [], 200)}"` : ''}`,
+      text: `; container ${item.container.name} ended with exit code ${ended.exitCode}${why ? ` because ${why.text}` : ''}${line ? `. Its log says: "${safeQuote(line, [], 200)}"` : '. Why cannot be told from the data, since its log is not there'}`,
       evidence: [
         fieldProof(item.pod, 'Pod', ended.exitCode, 'exitCode'),
         ...logProofs(log, line ? [line] : []),
@@ -181,17 +181,20 @@ function heldBack(world: World, cron: KubeObject): Draft | undefined {
   if (!active) return undefined;
   const event = findEvent(world, cron, 'CronJob', /^JobAlreadyActive/);
   const started = millis(active.status?.startTime ?? active.metadata.creationTimestamp);
-  if (!event || event.last <= started) return undefined;
   const ref = refOf(cron);
   const minutes = Math.max(1, Math.round((world.now - started) / 60_000));
+  // The controller says so while its event lasts; later the schedule tells how many times must have been skipped.
+  const every = intervalMinutes(cron.spec?.schedule ?? '');
+  const skipped = event && event.last > started ? event.count : every ? Math.floor(minutes / every) : 0;
+  if (skipped < (event ? 1 : 3)) return undefined;
   return {
     mode: 'cronjob-not-running',
     // One run that lasts into the next is common; several that were skipped are not.
-    severity: event.count >= 3 ? 'warning' : 'info',
+    severity: skipped >= 3 ? 'warning' : 'info',
     object: ref,
     rootCause: `${refText(ref)} (schedule "${cron.spec?.schedule}") starts no new Job because concurrencyPolicy is Forbid and its Job ${active.metadata.name} is still active after ${minutes} min.`,
     evidence: [
-      eventProof(event),
+      ...(event ? [eventProof(event)] : []),
       fieldProof(cron, 'CronJob', 'Forbid', 'concurrencyPolicy'),
       fieldProof(active, 'Job', active.status?.startTime ?? active.metadata.creationTimestamp, 'startTime'),
     ],
@@ -202,6 +205,18 @@ function heldBack(world: World, cron: KubeObject): Draft | undefined {
     ],
     affected: [refText(refOf(active, 'Job'))],
   };
+}
+
+/** Minutes between two runs of the common forms of a schedule; undefined for others. */
+function intervalMinutes(schedule: string): number | undefined {
+  const [minute = '', hour = '', ...rest] = schedule.trim().split(/\s+/);
+  const everyDay = rest.join('') === '***';
+  if (hour === '*' && everyDay) {
+    if (minute === '*') return 1;
+    const step = /^\*\/(\d+)$/.exec(minute)?.[1];
+    return step ? Number(step) : /^\d+$/.test(minute) ? 60 : undefined;
+  }
+  return everyDay && /^\d+$/.test(minute) && /^\d+$/.test(hour) ? 1_440 : undefined;
 }
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

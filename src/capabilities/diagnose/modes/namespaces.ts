@@ -1,5 +1,5 @@
 import { fieldProof } from '../prove.ts';
-import type { Condition } from '../shapes.ts';
+import { type Condition, conditionOf } from '../shapes.ts';
 import type { Mode } from '../types.ts';
 import { millis, refOf } from '../world.ts';
 
@@ -7,7 +7,7 @@ import { millis, refOf } from '../world.ts';
 export const namespaces: Mode = {
   name: 'namespace-terminating',
   checks: 'namespaces stuck in deletion',
-  needs: ['Namespace'],
+  needs: ['Namespace', 'APIService'],
   find(world) {
     return world.all('Namespace').flatMap(namespace => {
       const since = namespace.metadata.deletionTimestamp;
@@ -16,6 +16,14 @@ export const namespaces: Mode = {
       const told = ((namespace.status?.conditions ?? []) as Condition[]).filter(
         condition => condition.status === 'True' && condition.message,
       );
+      const groups = told.flatMap(condition =>
+        [...(condition.message ?? '').matchAll(/([\w.-]+)\/(v\w+)/g)].map(match => `${match[2]}.${match[1]}`),
+      );
+      const dead = world
+        .all('APIService')
+        .find(
+          item => groups.includes(item.metadata.name) && conditionOf(item, 'Available')?.status !== 'True',
+        );
       told.sort((a, b) => Number(/Finalizers/.test(b.type)) - Number(/Finalizers/.test(a.type)));
       return [
         {
@@ -28,6 +36,7 @@ export const namespaces: Mode = {
             `kubectl api-resources --verbs=list --namespaced -o name | xargs -n1 kubectl -n ${namespace.metadata.name} get --ignore-not-found --show-kind`,
             'Remove the finalizers that the message names only when the controller behind them is gone for good.',
           ],
+          ...(dead ? { causedBy: refOf(dead, 'APIService') } : {}),
         },
       ];
     });

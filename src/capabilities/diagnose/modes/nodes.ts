@@ -16,8 +16,10 @@ export const nodes: Mode = {
 
 function trouble(world: World, node: KubeObject): Draft[] {
   const ref = refOf(node, 'Node');
-  const hosted = world.all('Pod').filter(pod => pod.spec?.nodeName === ref.name);
-  const affected = hosted.slice(0, 20).map(pod => refText(refOf(pod, 'Pod')));
+  const affected = world
+    .podsOn(ref.name)
+    .slice(0, 20)
+    .map(pod => refText(refOf(pod, 'Pod')));
   const ready = conditionOf(node, 'Ready');
   const drafts: Draft[] = [];
   if (ready && ready.status !== 'True') {

@@ -10,7 +10,7 @@ export const oomKilled: Mode = {
   checks: 'containers killed at their memory limit',
   needs: [],
   find(world) {
-    return endsOf(world, world.mine('Pod'), 'oom').map(item => {
+    return endsOf(world, world.unwellPods(), 'oom').map(item => {
       const { pod, container, end } = item;
       const limit = container.resources?.limits?.['memory'];
       const request = container.resources?.requests?.['memory'];

@@ -2,15 +2,16 @@ import type { KubeObject } from '../../../cluster/types.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
 import { workloadOf } from '../owners.ts';
 import { eventProof, fieldProof, findEvent } from '../prove.ts';
-import { conditionOf, containersOf } from '../shapes.ts';
+import { conditionOf, containersOf, isFinished } from '../shapes.ts';
 import type { Draft, Mode } from '../types.ts';
 import { millis, refOf, refText, type World } from '../world.ts';
+import { claimsOf } from './unschedulable-places.ts';
 
 /** Evicted pods, pods that will not go, sandboxes and volumes that cannot be set up. */
 export const podLifecycle: Mode = {
   name: 'pod-lifecycle',
   checks: 'eviction, deletion, pod sandboxes and volume mounts',
-  needs: ['Node'],
+  needs: ['Node', 'PersistentVolumeClaim'],
   find(world) {
     return world.mine('Pod').flatMap(pod => {
       const draft = evicted(world, pod) ?? stuck(world, pod) ?? notSetUp(world, pod);
@@ -89,6 +90,26 @@ function stuck(world: World, pod: KubeObject): Draft | undefined {
   };
 }
 
+/** The pods on other nodes that use a claim of this one. */
+function holdersText(world: World, pod: KubeObject): string {
+  for (const claim of claimsOf(world, pod)) {
+    const holders = world
+      .in('Pod', pod.metadata.namespace ?? '')
+      .filter(
+        other =>
+          other !== pod &&
+          !isFinished(other) &&
+          other.spec?.nodeName !== pod.spec?.nodeName &&
+          claimsOf(world, other).includes(claim),
+      )
+      .slice(0, 3)
+      .map(other => `${refText(refOf(other, 'Pod'))} on node ${other.spec?.nodeName ?? '?'}`);
+    if (holders.length > 0)
+      return `: ${refText(refOf(claim))} (${(claim.spec?.accessModes ?? []).join(', ')}) is used by ${holders.join(', ')}`;
+  }
+  return '';
+}
+
 function notSetUp(world: World, pod: KubeObject): Draft | undefined {
   const creating = containersOf(pod).some(item =>
     /ContainerCreating|PodInitializing/.test(item.status?.state?.waiting?.reason ?? ''),
@@ -114,7 +135,7 @@ function notSetUp(world: World, pod: KubeObject): Draft | undefined {
   const why = sandbox
     ? 'the node cannot set up its sandbox or network (CNI)'
     : multi
-      ? 'its volume is still attached to another node and can be used by one node only (Multi-Attach)'
+      ? `its volume is still attached to another node and can be used by one node only (Multi-Attach)${holdersText(world, pod)}`
       : 'a volume cannot be attached or mounted';
   return {
     mode: sandbox ? 'sandbox-failed' : 'volume-mount-failed',

@@ -16,7 +16,7 @@ export const probes: Mode = {
   needs: ['Service', 'NetworkPolicy'],
   find(world) {
     return world
-      .mine('Pod')
+      .unwellPods()
       .filter(pod => pod.spec?.nodeName && !pod.metadata.deletionTimestamp)
       .flatMap(containersOf)
       .flatMap(item => {
@@ -62,7 +62,7 @@ function recentKill(world: World, item: PodContainer): EventRecord | undefined {
 }
 
 function unhealthyEvent(world: World, item: PodContainer, kind: ProbeKind): EventRecord | undefined {
-  const word = new RegExp(`^${kind} probe (?:failed|errored)`, 'i');
+  const word = new RegExp(`^(?:\\(combined from similar events\\): )?${kind} probe (?:failed|errored)`, 'i');
   const path = `{${item.container.name}}`;
   return world
     .eventsOf(item.pod, 'Pod')
@@ -88,6 +88,7 @@ function describe(world: World, item: PodContainer, kind: ProbeKind): Draft {
     kind,
     event?.message ?? '',
     digest?.listening ?? log?.previous?.listening ?? [],
+    digest?.loopback ?? [],
   );
   const complaint = digest?.causes[0];
   const deeper = complaint && !why.decided ? because(world, item, complaint) : undefined;
@@ -141,6 +142,7 @@ function reasonOf(
   kind: ProbeKind,
   message: string,
   listening: number[],
+  loopback: number[],
 ): Reason {
   const { container } = item;
   const target = probe.httpGet?.port ?? probe.tcpSocket?.port ?? probe.grpc?.port;
@@ -153,7 +155,7 @@ function reasonOf(
     listening.length > 0
       ? `its log says that it listens on ${listening.join(', ')}`
       : `it declares port ${portsText(container)}`;
-  if (/refused/i.test(message) || (message === '' && port !== undefined)) {
+  if (/refused/i.test(message) || message === '') {
     if (typeof target === 'string' && port === undefined) {
       return {
         text: `the probe names port "${target}", which the container does not declare (it declares ${portsText(container) || 'none'})`,
@@ -162,10 +164,27 @@ function reasonOf(
         logLine: quoteListening,
       };
     }
-    if (port !== undefined && known.length > 0 && !known.includes(port)) {
+    const told = message === '' ? listening.length > 0 : known.length > 0;
+    if (port !== undefined && told && !known.includes(port)) {
       return {
-        text: `the probe asks the wrong port: nothing listens on ${port} (connection refused), ${knownText}`,
+        text: `the probe asks the wrong port: nothing listens on ${port}${message === '' ? '' : ' (connection refused)'}, ${knownText}`,
         fix: `Let the ${kind} probe use port ${known[0]} instead of ${port}.`,
+        decided: true,
+        logLine: quoteListening,
+      };
+    }
+    if (message === '') {
+      return {
+        text: 'how it fails cannot be told from the data, since the events that say so are gone',
+        fix: `kubectl -n ${item.pod.metadata.namespace} describe pod ${item.pod.metadata.name}   # the newest Unhealthy event`,
+        decided: false,
+        logLine: lines => lines.slice(-1),
+      };
+    }
+    if (port !== undefined && loopback.includes(port)) {
+      return {
+        text: `its log says that it listens on port ${port} of 127.0.0.1 only, where neither the kubelet nor other pods can reach it (connection refused)`,
+        fix: `Let container ${container.name} listen on 0.0.0.0:${port} instead of 127.0.0.1:${port}.`,
         decided: true,
         logLine: quoteListening,
       };
@@ -216,6 +235,18 @@ function reasonOf(
   }
   if (probe.exec) {
     const command = (probe.exec.command ?? []).join(' ');
+    const missing =
+      /exec: "([^"]+)": (?:stat \S+: )?(no such file or directory|executable file not found|permission denied)/.exec(
+        message,
+      );
+    if (missing) {
+      return {
+        text: `the command ${missing[1]} that it runs ${missing[2] === 'permission denied' ? 'may not be executed' : `does not exist in image ${container.image}`} (${missing[2]})`,
+        fix: `Let the ${kind} probe run a command that the image has, or use httpGet, tcpSocket or grpc instead.`,
+        decided: true,
+        logLine: lines => lines.slice(-1),
+      };
+    }
     const output = message.replace(/^\w+ probe (?:failed|errored)[^:]*:?\s*/i, '');
     return {
       text: `the command "${safeQuote(command, [], 160)}" fails${output ? ` with "${safeQuote(output, [], 160)}"` : ''}`,

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.ts';
 import { nearest } from '../../../shared/nearest.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
+import type { ModeName } from '../mode-table.ts';
 import { kubectlName, workloadOf } from '../owners.ts';
 import { eventProof, fieldProof } from '../prove.ts';
 import { conditionOf } from '../shapes.ts';
@@ -68,7 +69,7 @@ function reasonOf(
   owner: KubeObject,
   message: string,
   target: string,
-): { mode: string; why: string; fix: string[] } {
+): { mode: ModeName; why: string; fix: string[] } {
   const ns = owner.metadata.namespace ?? '';
   const edit = `kubectl -n ${ns} edit ${target}`;
   const quota = /exceeded quota: ([^,]+), requested: (.+?), used: (.+?), limited: (.+)$/.exec(message);
@@ -137,11 +138,11 @@ function reasonOf(
       ],
     };
   }
-  const denied = /admission webhook "([^"]+)" denied the request:? ?(.*)$/.exec(message);
+  const denied = /admission webhook "([^"]+)" denied the request:?\s*([\s\S]*)$/.exec(message);
   if (denied) {
     return {
       mode: 'webhook-denied',
-      why: `the admission webhook ${denied[1]} denies them: ${denied[2]?.slice(0, 200)}`,
+      why: `the admission webhook ${denied[1]} denies them: ${(denied[2] ?? '').replace(/\s+/g, ' ').slice(0, 240)}`,
       fix: [`${edit}   # meet what the webhook asks for`],
     };
   }

@@ -33,7 +33,7 @@ function noPods(world: World, service: KubeObject, selector: Labels): Draft | un
   const ref = refOf(service, 'Service');
   const text = labelsText(selector);
   const base = {
-    mode: 'service-no-endpoints',
+    mode: 'service-no-endpoints' as const,
     object: ref,
     affected: [],
   };
@@ -157,7 +157,7 @@ function manual(world: World, service: KubeObject): Draft[] {
   const ref = refOf(service, 'Service');
   return [
     {
-      mode: 'service-no-endpoints',
+      mode: 'service-no-endpoints' as const,
       severity: 'warning',
       object: ref,
       rootCause: `${refText(ref)} has no selector and no endpoints: nothing tells it which pods to send traffic to.`,

@@ -36,7 +36,7 @@ function check(world: World, service: KubeObject, port: ServicePort, pod: KubeOb
     .join(', ');
   const target = port.targetPort ?? port.port;
   const ref = refOf(service, 'Service');
-  const base = { mode: 'service-wrong-port', object: ref, affected: [refText(refOf(pod, 'Pod'))] };
+  const base = { mode: 'service-wrong-port' as const, object: ref, affected: [refText(refOf(pod, 'Pod'))] };
   const fixTo = declared[0]?.containerPort;
   if (typeof target === 'string' && !/^\d+$/.test(target)) {
     const named = declared.find(item => item.name === target);
@@ -108,7 +108,7 @@ function undeclared(
   const [real = 0] = log.listening;
   const ref = refOf(service, 'Service');
   return {
-    mode: 'service-wrong-port',
+    mode: 'service-wrong-port' as const,
     severity: 'info',
     object: ref,
     affected: [refText(refOf(pod, 'Pod'))],

@@ -1,4 +1,4 @@
-import { currentEnd, endsOf } from '../ends.ts';
+import { currentEnd, endsOf, execFailure, hookFailure } from '../ends.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
 import { editCommand, workloadOf } from '../owners.ts';
 import { endedLog, eventProof, fieldProof, findEvent, logProofs } from '../prove.ts';
@@ -15,9 +15,9 @@ export const startError: Mode = {
   checks: 'containers whose command cannot be started',
   needs: [],
   find(world) {
-    const ended = endsOf(world, world.mine('Pod'), 'start-error').map(item => describe(world, item));
+    const ended = endsOf(world, world.unwellPods(), 'start-error').map(item => describe(world, item));
     const waiting = world
-      .mine('Pod')
+      .unwellPods()
       .flatMap(containersOf)
       .filter(
         item =>
@@ -35,10 +35,16 @@ function describe(world: World, item: PodContainer): Draft {
   const event = findEvent(world, pod, 'Pod', /^Failed: .*(?:exec|start|create|runc|permission|no such)/i);
   const log = endedLog(world, item);
   const lastLine = log?.decisive[0] ?? log?.tail.at(-1) ?? '';
-  const said = terminated?.message || status?.state?.waiting?.message || event?.message || lastLine;
+  const said =
+    (terminated && execFailure(world, item, terminated)) ||
+    terminated?.message ||
+    status?.state?.waiting?.message ||
+    event?.message ||
+    lastLine;
   const workload = workloadOf(world, pod, 'Pod');
   const command = [...(container.command ?? []), ...(container.args ?? [])];
-  const why = reasonOf(said, terminated?.exitCode, command, item);
+  const hook = terminated && hookFailure(world, item, terminated);
+  const why = hook ? hookText(item) : reasonOf(said, terminated?.exitCode, command, item);
   const code = terminated ? `exit code ${terminated.exitCode}` : status?.state?.waiting?.reason;
   return {
     mode: 'start-error',
@@ -52,7 +58,8 @@ function describe(world: World, item: PodContainer): Draft {
         ? [fieldProof(pod, 'Pod', status.state.waiting.message)]
         : []),
       ...(event && !event.message.includes(terminated?.message || '\0') ? [eventProof(event)] : []),
-      ...(command[0]
+      ...(hook ? [eventProof(hook)] : []),
+      ...(command[0] && !hook
         ? [
             fieldProof(
               pod,
@@ -71,6 +78,11 @@ function describe(world: World, item: PodContainer): Draft {
     ],
     ruledOut: ['Scheduling: the pod has a node, and the image is on it.'],
   };
+}
+
+function hookText({ container }: PodContainer): string {
+  const command = container.lifecycle?.postStart?.exec?.command?.join(' ');
+  return `its postStart hook${command ? ` "${safeQuote(command, [], 160)}"` : ''} fails, and the kubelet kills a container whose hook fails; the program itself had started`;
 }
 
 function reasonOf(said: string, exitCode: number | undefined, command: string[], item: PodContainer): string {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.ts';
 import { nearest } from '../../../shared/nearest.ts';
 import { affinityTerms, antiAffinityTerms, selectorText } from '../fit.ts';
+import type { ModeName } from '../mode-table.ts';
 import { fieldProof } from '../prove.ts';
 import type { Container } from '../shapes.ts';
 import type { Proof, Ref } from '../types.ts';
@@ -8,7 +9,7 @@ import { refOf, refText, type World } from '../world.ts';
 
 /** One thing that keeps a pod off the nodes. `{edit}` in a fix stands for editing its workload. */
 export interface Reason {
-  mode: string;
+  mode: ModeName;
   text: string;
   proofs?: Proof[];
   fix: string[];

@@ -98,13 +98,11 @@ export function resourceReason(
     if (asked > size) {
       return `it requests ${askedText} ${resource}, more than any node has: the largest it could use, ${largest.node.metadata.name}, has ${has} allocatable (Insufficient ${resource})`;
     }
-    const everywhere = world.knows('PodRequests') ? world.all('PodRequests') : world.all('Pod');
-    const used = everywhere
-      .filter(
-        other =>
-          other.spec?.nodeName === largest.node.metadata.name &&
-          !/Succeeded|Failed/.test(other.status?.phase ?? ''),
-      )
+    const there = world.knows('PodRequests')
+      ? world.all('PodRequests').filter(other => other.spec?.nodeName === largest.node.metadata.name)
+      : world.podsOn(largest.node.metadata.name);
+    const used = there
+      .filter(other => !/Succeeded|Failed/.test(other.status?.phase ?? ''))
       .reduce((sum, other) => sum + (requestsOf(other).get(resource) ?? 0), 0);
     const taken =
       used > 0

@@ -1,13 +1,15 @@
 import type { KubeObject } from '../../../cluster/types.ts';
 import { unmetLabels, untolerated } from '../fit.ts';
 import { editCommand, workloadOf } from '../owners.ts';
+import { preemptedBefore, preemptions } from '../preemption.ts';
 import { eventProof, fieldProof, findEvent } from '../prove.ts';
 import { conditionOf } from '../shapes.ts';
 import type { Draft, Mode, Ref } from '../types.ts';
-import { refOf, refText, type World } from '../world.ts';
+import { type EventRecord, refOf, refText, type World } from '../world.ts';
 import { cordonReason, labelReason, taintReason } from './unschedulable-nodes.ts';
 import { affinityReason, portReason, type Reason, volumeReason } from './unschedulable-places.ts';
 import { resourceReason } from './unschedulable-resources.ts';
+import { reasonsUnseen } from './unschedulable-unseen.ts';
 
 /** A pod without a node: decided by PodScheduled=False and the scheduler's message, node by node. */
 export const unschedulable: Mode = {
@@ -15,19 +17,20 @@ export const unschedulable: Mode = {
   checks: 'pods that no node can take',
   needs: ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass'],
   find(world) {
+    const preempted = preemptions(world);
     return world
       .mine('Pod')
       .filter(
         pod => !pod.spec?.nodeName && pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp,
       )
       .flatMap(pod => {
-        const draft = describe(world, pod);
+        const draft = describe(world, pod, preempted);
         return draft ? [draft] : [];
       });
   },
 };
 
-function describe(world: World, pod: KubeObject): Draft | undefined {
+function describe(world: World, pod: KubeObject, preempted: readonly EventRecord[]): Draft | undefined {
   const condition = conditionOf(pod, 'PodScheduled');
   const event = findEvent(world, pod, 'Pod', /^(?:FailedScheduling|NotTriggerScaleUp)/);
   const message = condition?.message || event?.message || '';
@@ -38,6 +41,7 @@ function describe(world: World, pod: KubeObject): Draft | undefined {
   const reasons = gates.length > 0 ? [gateReason(gates)] : reasonsOf(world, pod, message);
   const main = reasons[0] ?? { mode: 'unschedulable', text: 'the scheduler found no node for it', fix: [] };
   const rest = reasons.slice(1);
+  const pushed = preemptedBefore(world, pod, preempted);
   return {
     mode: main.mode,
     severity: 'critical',
@@ -46,12 +50,14 @@ function describe(world: World, pod: KubeObject): Draft | undefined {
     rootCause:
       `Pod ${pod.metadata.name} of ${refText(workload)} is Pending because it cannot be scheduled: ${main.text}.` +
       (rest.length > 0 ? ` Also, ${rest.map(reason => reason.text).join('; ')}.` : '') +
+      (pushed ? ` ${pushed.text}.` : '') +
       (message ? ` The scheduler says: "${message.slice(0, 300)}".` : ''),
     evidence: [
       ...(event ? [eventProof(event)] : []),
       ...(condition?.message && condition.message.trim() !== event?.message
         ? [fieldProof(pod, 'Pod', condition.message.trim())]
         : []),
+      ...(pushed?.proofs ?? []),
       ...(main.proofs ?? []),
       ...rest.flatMap(reason => reason.proofs ?? []).slice(0, 2),
     ],
@@ -89,6 +95,14 @@ function reasonsOf(world: World, pod: KubeObject, message: string): Reason[] {
   const volume = volumeReason(world, pod, message);
   if (volume && !/Insufficient|didn't match|untolerated taint/.test(message)) return [volume];
   if (nodes.length === 0) {
+    const unseen = [
+      portReason(world, pod, message),
+      affinityReason(pod, message),
+      volume,
+      ...reasonsUnseen(pod, message),
+    ];
+    const found = unseen.filter(item => item !== undefined);
+    if (found.length > 0) return found;
     const text = /no nodes available/i.test(message) ? 'the cluster has no nodes' : fromMessage(message);
     return [{ mode: 'unschedulable', text, fix: ['Add a node.'] }];
   }
@@ -103,9 +117,12 @@ function reasonsOf(world: World, pod: KubeObject, message: string): Reason[] {
   const resources = /Insufficient|Too many pods/i.test(message)
     ? resourceReason(world, pod, message, free.length > 0 ? free : matching, matching)
     : undefined;
-  const others = [portReason(world, pod, message), affinityReason(pod, message), volume].filter(
-    item => item !== undefined,
-  );
+  const others = [
+    portReason(world, pod, message),
+    affinityReason(pod, message),
+    volume,
+    otherReason(message),
+  ].filter(item => item !== undefined);
   const decisive = [resources, ...others].filter(item => item !== undefined);
   const rest = [cordon, resources?.namesTaints ? undefined : taints, labels].filter(
     item => item !== undefined,
@@ -117,6 +134,17 @@ function reasonsOf(world: World, pod: KubeObject, message: string): Reason[] {
     found[0] = { ...first, fix: [...first.fix, ...second.fix.slice(0, 1)] };
   return found.length > 0 ? found : [{ mode: 'unschedulable', text: fromMessage(message), fix: [] }];
 }
+
+/** What the scheduler's message names and no other rule knows, in its own words. */
+function otherReason(message: string): Reason | undefined {
+  const parts = (/nodes are available: (.*?)\.(?:\s|$)/s.exec(message)?.[1] ?? '').split(/, (?=\d+ )/);
+  const unknown = parts.filter(part => /^\d+ /.test(part) && !KNOWN.test(part));
+  if (unknown.length === 0) return undefined;
+  return { mode: 'unschedulable', text: unknown.join(', '), fix: [] };
+}
+
+const KNOWN =
+  /Insufficient|Too many pods|node affinity|node selector|satisfy plugin|taint|unschedulable|free ports|affinity|topology spread|unbound|persistent volume|PersistentVolume|volume zone/i;
 
 function fromMessage(message: string): string {
   return message.replace(/\s*(?:preemption|no new claims).*$/i, '').slice(0, 260) || 'no node was available';

@@ -63,7 +63,7 @@ function listDifferences(rendered: unknown[], live: unknown[], path: string): Di
 }
 
 /** Lists without names (args, finalizers): the same items in the same order, whatever was filled in besides. */
-function sameList(rendered: unknown[], live: unknown[]): boolean {
+export function sameList(rendered: unknown[], live: unknown[]): boolean {
   return (
     rendered.length === live.length &&
     rendered.every((item, index) => differences(item, live[index]).every(found => found.change === 'added'))
@@ -71,7 +71,7 @@ function sameList(rendered: unknown[], live: unknown[]): boolean {
 }
 
 /** Numbers and booleans may have been quoted on one side, quantities written differently. */
-function sameScalar(rendered: unknown, live: unknown): boolean {
+export function sameScalar(rendered: unknown, live: unknown): boolean {
   if (String(rendered) === String(live)) return true;
   const [a, b] = [quantity(rendered), quantity(live)];
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
@@ -88,6 +88,7 @@ function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.values(value).every(isEmpty);
 }
 
-function step(key: string): string {
+/** One step of a path, as kubectl's jsonpath writes it. */
+export function step(key: string): string {
   return /^[A-Za-z_][\w-]*$/.test(key) ? `.${key}` : `['${key}']`;
 }

@@ -81,7 +81,7 @@ async function compareOne(
 }
 
 /** What of a rendered object the cluster keeps: no status, no server-owned metadata, Secrets in base64. */
-function comparable(object: KubeObject): Record<string, unknown> {
+export function comparable(object: KubeObject): Record<string, unknown> {
   const { status: _status, metadata, apiVersion: _version, kind: _kind, stringData, ...rest } = object;
   const { labels, annotations } = metadata;
   const data = Object.entries((stringData ?? {}) as Record<string, unknown>).map(([key, value]) => [
