@@ -149,6 +149,7 @@ enum kv_off_cpu_flags {
 	KV_OFF_OPEN = 4,	/* still off CPU when the trace ended; end_ns is that moment */
 	KV_OFF_IN_CALL = 8,	/* began inside a probed call of the thread; sent however short */
 	KV_OFF_PAGE_FAULT = 16,	/* inside a page fault of user space */
+	KV_OFF_OVER = 32,	/* in the kernel's map only: told of, the thread runs */
 };
 
 struct kv_task {

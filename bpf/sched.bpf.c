@@ -92,6 +92,9 @@ static __always_inline void leave(struct task_struct *prev, struct task_struct *
 	off.cpu_out = bpf_get_smp_processor_id();
 	describe(&off.next, next);
 	off.start_ns = now();
+	struct kv_off_cpu *earlier = bpf_map_lookup_elem(&off_cpu, &tid);
+	if (earlier && !(earlier->flags & KV_OFF_OVER))
+		count(KV_LOST_HOST); /* its coming back was not seen */
 	if (bpf_map_update_elem(&off_cpu, &tid, &off, BPF_ANY) != 0)
 		count(KV_LOST_HOST);
 }
@@ -116,6 +119,10 @@ static __always_inline void enter(struct task_struct *prev, struct task_struct *
 	struct kv_off_cpu *off = bpf_map_lookup_elem(&off_cpu, &tid);
 	if (!off)
 		return;
+	if (off->flags & KV_OFF_OVER) {
+		count(KV_LOST_HOST); /* its leaving was not seen */
+		return;
+	}
 	off->end_ns = now();
 	__u64 duration = off->end_ns - off->start_ns;
 	tally(off->tgid, KV_HOST_SCHED_SWITCH, duration, 0, 0);
@@ -129,7 +136,7 @@ static __always_inline void enter(struct task_struct *prev, struct task_struct *
 		if (off->flags & KV_OFF_PAGE_FAULT)
 			tell_fault(off, next);
 	}
-	bpf_map_delete_elem(&off_cpu, &tid);
+	off->flags |= KV_OFF_OVER;
 }
 
 SEC("tp_btf/sched_switch")
@@ -149,7 +156,7 @@ int BPF_PROG(on_waking, struct task_struct *task)
 {
 	__u32 tid = task->pid;
 	struct kv_off_cpu *off = bpf_map_lookup_elem(&off_cpu, &tid);
-	if (!off || off->woken_ns)
+	if (!off || off->woken_ns || (off->flags & KV_OFF_OVER))
 		return 0;
 	describe(&off->waker, bpf_get_current_task_btf());
 	off->woken_ns = now();
@@ -163,7 +170,7 @@ int BPF_PROG(on_wakeup, struct task_struct *task)
 {
 	__u32 tid = task->pid;
 	struct kv_off_cpu *off = bpf_map_lookup_elem(&off_cpu, &tid);
-	if (off && !off->woken_ns)
+	if (off && !off->woken_ns && !(off->flags & KV_OFF_OVER))
 		off->woken_ns = now();
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "elf-file.h"
 #include "mappings.h"
 #include "processes.h"
 #include "python.h"
@@ -77,15 +78,12 @@ static int library_kind(const char *path)
 	return strncmp(name, "/libcuda.so", 11) == 0 ? LIBRARY_DRIVER : 0;
 }
 
-/* Probes one file. `file` is a path of ours, `library->path` the one its process uses. */
-static void probe(const struct options *options, const char *file, struct library *library)
+static void probe_file(const struct options *options, int fd, const char *file, struct library *library)
 {
 	static struct place places[PLACES];
 	struct findings found;
 	int is_library = library->kind != LIBRARY_EXECUTABLE;
-	if (options->no_nccl && library->kind == LIBRARY_NCCL)
-		return;
-	int count = find_functions(options, file, places, PLACES, &found);
+	int count = find_functions(options, fd, places, PLACES, &found);
 	if (count <= 0) {
 		/* Most executables have nothing to do with CUDA; a library of that name should. */
 		if (is_library)
@@ -104,6 +102,23 @@ static void probe(const struct options *options, const char *file, struct librar
 	}
 	probed_files++;
 	put_library(library, count, LIBRARY_ATTACHED, 0, found.build_id, "");
+}
+
+/* `file` is a path of ours, `library->path` the one its process uses. What is read is what gets the probes: the path can
+ * lead elsewhere by then, and a probe amid an instruction of another file would crash whoever runs that. */
+static void probe(const struct options *options, const char *file, struct library *library)
+{
+	struct stat status;
+	char self[64];
+	if (options->no_nccl && library->kind == LIBRARY_NCCL)
+		return;
+	int fd = open_regular(file, &status);
+	if (fd < 0)
+		return;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (status.st_dev == library->device && status.st_ino == library->inode)
+		probe_file(options, fd, self, library);
+	close(fd);
 }
 
 struct visit {

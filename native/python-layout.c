@@ -1,15 +1,13 @@
 /* Finds a CPython's _PyRuntime, which begins with a table of where everything is: _Py_DebugOffsets, of
  * Include/internal/pycore_runtime.h in 3.13 and pycore_debug_offsets.h from 3.14 on. */
 #include <bpf/bpf.h>
-#include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "elf-file.h"
 #include "python.h"
 #include "tracer.h"
 
@@ -33,27 +31,36 @@ static int is_python(const char *path)
 	return name && (strncmp(name, "/libpython3.", 12) == 0 || strncmp(name, "/python", 7) == 0);
 }
 
+struct runtime {
+	const struct mapping *mapping;
+	__u64 address;
+};
+
 /* The address that the file gives _PyRuntime: by its symbol, or by the section that is made for finding it. */
 static __u64 runtime_address(Elf *elf)
 {
 	Elf_Scn *section = NULL;
-	size_t names;
+	size_t index, sections = 0, tables = 0;
 	__u64 by_section = 0;
-	if (elf_getshdrstrndx(elf, &names) != 0)
+	if (elf_getshdrstrndx(elf, &index) != 0)
 		return 0;
-	while ((section = elf_nextscn(elf, section))) {
+	struct names titles = names_in(elf, index);
+	while (sections++ < MOST_HEADERS && (section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
+		GElf_Sym symbol;
+		Elf_Data *data;
 		if (!gelf_getshdr(section, &header))
 			continue;
-		const char *name = elf_strptr(elf, names, header.sh_name);
+		const char *name = name_at(&titles, header.sh_name);
 		if (name && strcmp(name, ".PyRuntime") == 0)
 			by_section = header.sh_addr;
-		Elf_Data *data = header.sh_type == SHT_DYNSYM ? elf_getdata(section, NULL) : NULL;
-		for (size_t i = 0; data && i < header.sh_size / sizeof(Elf64_Sym); i++) {
-			GElf_Sym symbol;
-			if (!gelf_getsym(data, i, &symbol) || symbol.st_shndx == SHN_UNDEF)
-				continue;
-			name = elf_strptr(elf, header.sh_link, symbol.st_name);
+		/* A file has one. */
+		if (header.sh_type != SHT_DYNSYM || tables++)
+			continue;
+		struct names names = names_in(elf, header.sh_link);
+		size_t symbols = symbols_in(section, &header, &data);
+		for (size_t i = 0; i < symbols && gelf_getsym(data, i, &symbol); i++) {
+			name = symbol.st_shndx == SHN_UNDEF ? NULL : name_at(&names, symbol.st_name);
 			if (name && strcmp(name, "_PyRuntime") == 0)
 				return symbol.st_value;
 		}
@@ -64,10 +71,8 @@ static __u64 runtime_address(Elf *elf)
 /* What is to be added to the file's addresses in this process: this mapping is of some offset of the file. */
 static __u64 load_bias(Elf *elf, const struct mapping *mapping)
 {
-	size_t headers;
 	GElf_Phdr header;
-	if (elf_getphdrnum(elf, &headers) != 0)
-		return 0;
+	size_t headers = segments_in(elf);
 	for (size_t i = 0; i < headers; i++)
 		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_LOAD && mapping->offset >= (header.p_offset & ~4095ULL) &&
 		    mapping->offset < header.p_offset + header.p_filesz)
@@ -75,21 +80,25 @@ static __u64 load_bias(Elf *elf, const struct mapping *mapping)
 	return 0;
 }
 
+static void search_runtime(Elf *elf, void *context)
+{
+	struct runtime *runtime = context;
+	__u64 address = runtime_address(elf);
+	if (address)
+		runtime->address = address + load_bias(elf, runtime->mapping);
+}
+
 static __u64 find_runtime(const char *file, const struct mapping *mapping)
 {
-	__u64 address = 0;
-	if (elf_version(EV_CURRENT) == EV_NONE)
-		return 0;
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct runtime runtime = { .mapping = mapping };
+	struct stat status;
+	int fd = open_regular(file, &status);
 	if (fd < 0)
 		return 0;
-	Elf *elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF && (address = runtime_address(elf)))
-		address += load_bias(elf, mapping);
-	if (elf)
-		elf_end(elf);
+	if (read_elf(fd, search_runtime, &runtime) != 0)
+		runtime.address = 0;
 	close(fd);
-	return address;
+	return runtime.address;
 }
 
 static const struct places *places_of(__u64 version)

@@ -172,7 +172,7 @@ void put_open_stretches(const struct programs *programs)
 	while (more) {
 		tid = next;
 		more = bpf_map_get_next_key(programs->off_cpu, &tid, &next) == 0;
-		if (bpf_map_lookup_elem(programs->off_cpu, &tid, &off) != 0)
+		if (bpf_map_lookup_elem(programs->off_cpu, &tid, &off) != 0 || (off.flags & KV_OFF_OVER))
 			continue;
 		off.end_ns = since_start();
 		off.flags |= KV_OFF_OPEN;

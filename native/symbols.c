@@ -1,12 +1,13 @@
-#include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "elf-file.h"
 #include "tracer.h"
+
+#define MOST_TABLES 8
+#define LARGEST_NOTES (64u << 10)
 
 struct name {
 	const char *text;
@@ -51,10 +52,8 @@ static int function_of(const char *symbol)
 
 static int file_offset(Elf *elf, __u64 address, unsigned long *offset)
 {
-	size_t headers;
 	GElf_Phdr header;
-	if (elf_getphdrnum(elf, &headers) != 0)
-		return -1;
+	size_t headers = segments_in(elf);
 	for (size_t i = 0; i < headers; i++) {
 		if (!gelf_getphdr(elf, i, &header) || header.p_type != PT_LOAD || !(header.p_flags & PF_X))
 			continue;
@@ -66,29 +65,34 @@ static int file_offset(Elf *elf, __u64 address, unsigned long *offset)
 	return -1;
 }
 
-static int read_table(const struct options *options, Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
-		      struct place *places, int count, int limit)
+struct search {
+	const struct options *options;
+	struct place *places;
+	int count, limit, has_kernels, has_symbols, imports;
+	struct findings *found;
+};
+
+static void read_table(struct search *search, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	if (!data || header->sh_entsize == 0)
-		return count;
-	int symbols = header->sh_size / header->sh_entsize;
-	for (int i = 0; i < symbols && count < limit; i++) {
-		GElf_Sym symbol;
-		if (!gelf_getsym(data, i, &symbol) || symbol.st_shndx == SHN_UNDEF)
-			continue;
-		if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
-			continue;
-		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		int function = name ? function_of(name) : -1;
+	GElf_Sym symbol;
+	Elf_Data *data;
+	struct names names = names_in(elf, header->sh_link);
+	size_t symbols = symbols_in(section, header, &data);
+	for (size_t i = 0; i < symbols && search->count < search->limit && gelf_getsym(data, i, &symbol); i++) {
+		const char *name = name_at(&names, symbol.st_name);
 		unsigned long offset;
-		if (function >= 0 && options->no_nccl && functions[function].layer == LAYER_NCCL)
+		/* Whoever has kernels registers them with the runtime: by a symbol of another file, if the runtime is one. */
+		if (symbol.st_shndx == SHN_UNDEF) {
+			if (header->sh_type == SHT_DYNSYM && name && strncmp(name, "__cudaRegisterFatBinary", 23) == 0)
+				search->imports = 1;
 			continue;
-		if (function < 0 || file_offset(elf, symbol.st_value, &offset) != 0)
+		}
+		int function = name && GELF_ST_TYPE(symbol.st_info) == STT_FUNC ? function_of(name) : -1;
+		if (function < 0 || (search->options->no_nccl && functions[function].layer == LAYER_NCCL))
 			continue;
-		places[count++] = (struct place){ offset, function };
+		if (file_offset(elf, symbol.st_value, &offset) == 0)
+			search->places[search->count++] = (struct place){ offset, function };
 	}
-	return count;
 }
 
 static void copy_build_id(Elf_Data *data, char *into, size_t size)
@@ -108,84 +112,72 @@ static void copy_build_id(Elf_Data *data, char *into, size_t size)
 /* Sections can be stripped, segments cannot. */
 static void find_build_id(Elf *elf, char *into, size_t size)
 {
-	size_t headers;
 	GElf_Phdr header;
+	size_t headers = segments_in(elf);
 	into[0] = 0;
-	if (elf_getphdrnum(elf, &headers) != 0)
-		return;
 	for (size_t i = 0; i < headers && !into[0]; i++)
-		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_NOTE)
+		if (gelf_getphdr(elf, i, &header) && header.p_type == PT_NOTE &&
+		    header.p_filesz <= LARGEST_NOTES)
 			copy_build_id(elf_getdata_rawchunk(elf, header.p_offset, header.p_filesz,
 							   header.p_align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR),
 				      into, size);
 }
 
-static Elf *open_elf(const char *file, int *fd)
+struct build_id {
+	char *into;
+	size_t size;
+};
+
+static void read_id(Elf *elf, void *context)
 {
-	if (elf_version(EV_CURRENT) == EV_NONE || (*fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
-		return NULL;
-	Elf *elf = elf_begin(*fd, ELF_C_READ_MMAP, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF)
-		return elf;
-	if (elf)
-		elf_end(elf);
-	close(*fd);
-	return NULL;
+	struct build_id *id = context;
+	find_build_id(elf, id->into, id->size);
 }
 
 void read_build_id(const char *file, char *into, size_t size)
 {
-	int fd;
-	Elf *elf = open_elf(file, &fd);
+	struct build_id id = { into, size };
+	struct stat status;
 	into[0] = 0;
-	if (!elf)
+	int fd = open_regular(file, &status);
+	if (fd < 0)
 		return;
-	find_build_id(elf, into, size);
-	elf_end(elf);
+	if (read_elf(fd, read_id, &id) != 0)
+		into[0] = 0;
 	close(fd);
 }
 
-/* Whoever has kernels registers them with the runtime: by a symbol of another file, if the runtime is one. */
-static int imports_runtime(Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+static void search_file(Elf *elf, void *context)
 {
-	Elf_Data *data = elf_getdata(section, NULL);
-	for (size_t i = 0; data && i < header->sh_size / sizeof(Elf64_Sym); i++) {
-		GElf_Sym symbol;
-		if (!gelf_getsym(data, i, &symbol) || symbol.st_shndx != SHN_UNDEF)
-			continue;
-		const char *name = elf_strptr(elf, header->sh_link, symbol.st_name);
-		if (name && strncmp(name, "__cudaRegisterFatBinary", 23) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-int find_functions(const struct options *options, const char *file, struct place *places, int limit,
-		   struct findings *found)
-{
-	int fd, count = 0, has_kernels = 0, has_symbols = 0, imports = 0;
-	size_t names;
+	struct search *search = context;
+	size_t index, tables = 0, sections = 0;
 	Elf_Scn *section = NULL;
-	*found = (struct findings){ .stripped = 0 };
-	Elf *elf = open_elf(file, &fd);
-	if (!elf)
-		return -1;
-	find_build_id(elf, found->build_id, sizeof(found->build_id));
-	while (elf_getshdrstrndx(elf, &names) == 0 && (section = elf_nextscn(elf, section))) {
+	find_build_id(elf, search->found->build_id, sizeof(search->found->build_id));
+	if (elf_getshdrstrndx(elf, &index) != 0)
+		return;
+	struct names names = names_in(elf, index);
+	while (sections++ < MOST_HEADERS && tables < MOST_TABLES && (section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
 		if (!gelf_getshdr(section, &header))
 			continue;
-		const char *name = elf_strptr(elf, names, header.sh_name);
-		has_kernels |= name && (strcmp(name, ".nv_fatbin") == 0 || strcmp(name, ".nvFatBinSegment") == 0);
-		has_symbols |= header.sh_type == SHT_SYMTAB;
-		if (header.sh_type == SHT_DYNSYM)
-			imports |= imports_runtime(elf, section, &header);
-		if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
-			count = read_table(options, elf, section, &header, places, count, limit);
+		const char *name = name_at(&names, header.sh_name);
+		search->has_kernels |= name && (strcmp(name, ".nv_fatbin") == 0 || strcmp(name, ".nvFatBinSegment") == 0);
+		search->has_symbols |= header.sh_type == SHT_SYMTAB;
+		if (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM)
+			continue;
+		read_table(search, elf, section, &header);
+		tables++;
 	}
-	elf_end(elf);
-	close(fd);
-	found->stripped = has_kernels && !has_symbols && !imports;
+}
+
+int find_functions(const struct options *options, int fd, struct place *places, int limit, struct findings *found)
+{
+	struct search search = { .options = options, .places = places, .limit = limit, .found = found };
+	*found = (struct findings){ .stripped = 0 };
+	if (read_elf(fd, search_file, &search) != 0)
+		return -1;
+	int count = search.count;
+	found->stripped = search.has_kernels && !search.has_symbols && !search.imports;
 	if (count <= 1)
 		return count;
 	/* One place may bear several names; it gets one probe, so that a call counts once. */

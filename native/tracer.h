@@ -71,8 +71,7 @@ struct findings {
 void parse_options(int argc, char **argv, struct options *options);
 
 /* symbols.c. Fills `places` with the probed functions that the ELF file defines. Returns how many, or -1 (not ELF). */
-int find_functions(const struct options *options, const char *file, struct place *places, int limit,
-		   struct findings *found);
+int find_functions(const struct options *options, int fd, struct place *places, int limit, struct findings *found);
 void read_build_id(const char *file, char *into, size_t size);
 
 /* programs.c. Return 0, or -1 with the reason in `why`. */

@@ -1,13 +1,15 @@
 // React and Ink are several times slower in development mode; this must be set before either is imported.
 process.env.NODE_ENV ??= 'production';
 
-// A reader that has seen enough (`| head`) is no failure; a closed stderr must not cost the result on stdout.
+// A reader that has seen enough (`| head`) is no failure; a closed stderr must not cost the result on stdout. EIO: the
+// terminal's window was closed; what goes on, as a recording, is told by SIGHUP and ends in order.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EIO') return;
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 });
 
 // A defect that nothing caught: one sentence, and the terminal was given back by then. Everything recorded is kept.

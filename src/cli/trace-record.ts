@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { kvPaths } from '../config/paths.ts';
 import { createRedactor, createVault } from '../policy/index.ts';
 import { KvError, messageOf } from '../shared/errors.ts';
 import { cleanText } from '../shared/text.ts';
@@ -17,6 +16,7 @@ import {
 import type { RecordOptions } from './commands/trace-record.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { Exit } from './program.ts';
+import { helperCache, sudoUser } from './sudo.ts';
 import { podLister, podNamed } from './trace-pods.ts';
 import { accompany } from './trace-recording-run.ts';
 import { printSummary } from './trace-summary.ts';
@@ -33,7 +33,7 @@ export async function recordTrace(
   if (!options.cuda && !options.check) return sayWhatToRecord(command, options, help);
   const helper = await findHelper({
     override: process.env.KV_TRACER || undefined,
-    cacheDirectory: kvPaths(process.env).cacheDirectory,
+    cacheDirectory: helperCache(process.env),
     sources: PACKAGE,
     path: process.env.PATH ?? '',
     platform: process.platform,
@@ -50,6 +50,7 @@ export async function recordTrace(
     now: Date.now,
     path: process.env.PATH ?? '',
     listPods: await podLister(options, hostname()),
+    owner: sudoUser(process.env),
   });
   await accompany(recording, wanted, options);
   const summary = await recording.done;
@@ -90,7 +91,12 @@ async function wantedRecording(
   command: readonly string[],
   options: RecordOptions,
 ): Promise<RecordingOptions> {
-  const { pid = [], container, pod } = options;
+  const { pid = [], container, pod, file } = options;
+  if (file === '-') {
+    throw new KvError('usage', 'A trace is a database and cannot go to standard output.', {
+      hint: 'Name a file with -o; kv trace export writes other formats to standard output.',
+    });
+  }
   const targets = [command.length > 0, pid.length > 0, container !== undefined, pod !== undefined];
   if (targets.filter(Boolean).length > 1) {
     throw new KvError('usage', 'A recording has one kind of target.', {
@@ -105,7 +111,7 @@ async function wantedRecording(
         : [];
   return {
     helper,
-    output: options.file ?? defaultName(new Date()),
+    output: file ?? defaultName(new Date()),
     pids: pid,
     cgroups,
     command,

@@ -1,7 +1,5 @@
 import type { StackNode, StackReport } from '../trace/index.ts';
-import { ms, table, wrap } from './trace-table.ts';
-
-const number = (value: number) => value.toLocaleString('en');
+import { ms, number, table, wrap } from './trace-table.ts';
 
 /** What a line of the tree has before the frame: total, calls. */
 const FIGURES = 20;

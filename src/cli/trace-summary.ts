@@ -1,15 +1,13 @@
 import { formatBytes, formatDuration } from '../shared/text.ts';
 import { chains, functionStats, openTrace } from '../trace/index.ts';
 import type { RecordingSummary } from '../trace/recorder/index.ts';
-import { wrap } from './trace-table.ts';
+import { number, wrap } from './trace-table.ts';
 import { statsText } from './trace-text.ts';
 
 const TOP = 5;
 const SENTENCES = 3;
 const PIPE_COLUMNS = 80;
 const WIDEST = 120;
-const number = (value: number) => value.toLocaleString('en');
-
 export interface SummaryOptions {
   output: 'text' | 'json';
   /** Where text goes; JSON is always the last line of standard output. */

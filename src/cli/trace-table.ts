@@ -1,6 +1,9 @@
 import { cleanText } from '../shared/text.ts';
 
 export { formatLatency as ms } from '../shared/figures.ts';
+export { bytesText as bytes } from '../trace/analysis/units.ts';
+
+export const number = (value: number): string => value.toLocaleString('en');
 
 /** Figures in columns: the first cell is text and is cut where a line would be too long, the others are not. */
 export function table(
@@ -9,7 +12,7 @@ export function table(
   width: number,
 ): string {
   const all = [header, ...rows];
-  const widths = header.map((_, at) => Math.max(...all.map(row => row[at]!.length)));
+  const widths = header.map((_, at) => all.reduce((most, row) => Math.max(most, row[at]!.length), 0));
   const others = widths.slice(1).reduce((sum, cell) => sum + cell + 2, 0);
   const first = Math.max(8, Math.min(widths[0]!, width - others));
   return all
@@ -35,10 +38,4 @@ export function wrap(text: string, width: number, indent = ''): string {
     else lines[lines.length - 1] = line.trim() === '' ? line + word : `${line} ${word}`;
   }
   return lines.join('\n');
-}
-
-export function bytes(value: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const at = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${Number((value / 1000 ** at).toPrecision(3))} ${units[at]}`;
 }

@@ -14,9 +14,7 @@ import type {
   Timeline,
   TraceInfo,
 } from '../trace/index.ts';
-import { bytes, ms, table, wrap } from './trace-table.ts';
-
-const number = (value: number) => value.toLocaleString('en');
+import { bytes, ms, number, table, wrap } from './trace-table.ts';
 
 export function headText(info: TraceInfo, width: number): string {
   const machine = [info.host, info.cpuCores && `${info.cpuCores} cores`, info.kernel]

@@ -1,3 +1,4 @@
+import { KvError } from '../shared/errors.ts';
 import * as trace from '../trace/index.ts';
 import { type SqlLimits, type TraceReader, VIEW_COLUMNS } from '../trace/index.ts';
 import { stacksText } from './trace-stacks.ts';
@@ -38,15 +39,24 @@ const PIPE_COLUMNS = 80;
 const WIDEST = 120;
 const FEWEST = 60;
 
-const windowMs = ({ from, to }: TraceOptions) => ({ fromMs: from, toMs: to });
+function windowMs({ from, to }: TraceOptions): { fromMs?: number; toMs?: number } {
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw new KvError('usage', `The window ends (--to ${to} ms) before it begins (--from ${from} ms).`, {
+      hint: 'Write it like --from 4s --to 5s.',
+    });
+  }
+  return { fromMs: from, toMs: to };
+}
 
 export const VIEWS = {
   stats: (reader, options) => {
     const { fn, pid, limit = 20 } = options;
-    const all = fn === undefined && pid === undefined;
+    const { fromMs, toMs } = windowMs(options);
+    // What was counted is known for whole traces only.
+    const all = [fn, pid, fromMs, toMs].every(filter => filter === undefined);
     const value = {
       trace: reader.info,
-      functions: trace.functionStats(reader, { ...windowMs(options), fn, pid }).slice(0, limit),
+      functions: trace.functionStats(reader, { fromMs, toMs, fn, pid }).slice(0, limit),
       totals: all ? trace.aggregateTotals(reader) : [],
       sums: all ? trace.aggregateSums(reader).slice(0, limit) : [],
     };

@@ -1,16 +1,17 @@
-import { stat } from 'node:fs/promises';
 import type { Database } from 'better-sqlite3';
 import { KvError } from '../shared/errors.ts';
-import { cleanText } from '../shared/text.ts';
+import { cleanText, oneLine } from '../shared/text.ts';
 import type { FormatAdapter } from './formats/format.ts';
 import { ingero } from './formats/ingero.ts';
 import { kvFormat } from './formats/kv.ts';
 import { nsight } from './formats/nsight.ts';
-import type { TraceReader } from './model.ts';
+import type { TraceInfo, TraceReader } from './model.ts';
+import { mustBeFiles, tablesOf } from './plain-file.ts';
 import { type OpenedInfo, SqliteTraceReader } from './reader.ts';
 import { viewStatements } from './views.ts';
 
 const READABLE = 'kv reads its own traces, Ingero databases and SQLite exports of Nsight Systems.';
+const LONGEST_TEXT = 500;
 const FORMATS: readonly FormatAdapter[] = [kvFormat, ingero, nsight];
 
 /**
@@ -29,7 +30,7 @@ export async function openTrace(path: string): Promise<TraceReader> {
 
 /** The database with the common views in place, and what its format says of it. */
 export async function openDatabase(path: string): Promise<{ db: Database; info: OpenedInfo }> {
-  await mustBeFile(path);
+  await mustBeFiles(path);
   const { default: Sqlite } = await import('better-sqlite3');
   let db: Database | undefined;
   try {
@@ -45,7 +46,7 @@ export async function openDatabase(path: string): Promise<{ db: Database; info: 
 }
 
 function prepare(db: Database, path: string): OpenedInfo {
-  const tables = tablesOf(db);
+  const { tables, others } = tablesOf(db);
   const adapter = FORMATS.find(format => format.matches(tables));
   if (!adapter) {
     const some = [...tables.keys()].slice(0, 4).join(', ');
@@ -55,37 +56,31 @@ function prepare(db: Database, path: string): OpenedInfo {
       { hint: READABLE },
     );
   }
+  const disguised = adapter.reads.find(name => others.has(name));
+  if (disguised !== undefined) {
+    throw new KvError('usage', `${path} is no trace: its table ${disguised} runs what its author wrote.`, {
+      hint: 'Ask for the file as it was recorded.',
+    });
+  }
   const { views, info } = adapter.read(db, tables);
   db.exec(viewStatements(views, sql => db.prepare(sql).columns().length));
   db.pragma('query_only = ON');
-  return { path, format: adapter.format, ...info };
+  return { path, format: adapter.format, ...info, ...shownTexts(info) };
 }
 
-/** Ordinary tables only: a view or a virtual table in the place of one would run what its author wrote. */
-function tablesOf(db: Database): Map<string, Set<string>> {
-  const rows = db
-    .prepare(
-      `SELECT m.name AS name, p.name AS field FROM sqlite_master m JOIN pragma_table_info(m.name) p
-       WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'`,
-    )
-    .all() as Array<{ name: string; field: string }>;
-  const tables = new Map<string, Set<string>>();
-  for (const { name, field } of rows) tables.set(name, (tables.get(name) ?? new Set()).add(field));
-  return tables;
-}
-
-async function mustBeFile(path: string): Promise<void> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) {
-    throw new KvError(
-      'usage',
-      found.code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read: ${found.code}.`,
-      { hint: 'Give the path of a trace file.', cause: found },
-    );
-  }
-  if (!found.isFile()) {
-    throw new KvError('usage', `${path} is no file.`, { hint: 'Give the path of a trace file.' });
-  }
+/** What a file says of its machine comes from strangers, and may be anything but a text. */
+function shownTexts(
+  info: Pick<TraceInfo, 'formatVersion' | 'notes'> & Partial<TraceInfo>,
+): Partial<TraceInfo> {
+  const text = (value: unknown) =>
+    typeof value === 'string' ? oneLine(cleanText(value), LONGEST_TEXT) : undefined;
+  return {
+    formatVersion: text(info.formatVersion) ?? 'unknown',
+    host: text(info.host),
+    cpuModel: text(info.cpuModel),
+    kernel: text(info.kernel),
+    notes: info.notes.map(note => text(note) ?? ''),
+  };
 }
 
 function openError(error: unknown, path: string): KvError {

@@ -122,6 +122,7 @@ function cleaned(row: unknown): unknown {
   for (const key in record) {
     const value = record[key];
     if (typeof value === 'string') record[key] = cleanText(value);
+    else if (value instanceof Uint8Array) record[key] = cleanText(Buffer.from(value).toString('utf8'));
   }
   return record;
 }

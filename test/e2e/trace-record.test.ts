@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { openTrace } from '../../src/trace/index.ts';
 import { freshHome, type KvRun, runKv } from '../helpers/kv.ts';
 import { Terminal } from '../helpers/terminal.ts';
 
@@ -52,6 +53,17 @@ describe('kv trace --cuda', () => {
     expect(Array.isArray(summary.chains)).toBe(true);
   });
 
+  test.runIf(process.getuid!() === 0)(
+    'under sudo leaves a file that the caller of sudo can read',
+    async () => {
+      const env = { ...environment(), SUDO_UID: '1234', SUDO_GID: '1235' };
+      const { code } = await runKv(['trace', '--cuda', '--duration', '1s', '-o', file], env);
+      expect(code).toBe(0);
+      expect(statSync(file)).toMatchObject({ uid: 1234, gid: 1235, mode: 0o100600 });
+      expect(readdirSync(folder)).toEqual(expect.arrayContaining(['flags', 'trace.db']));
+    },
+  );
+
   test('passes the output of a command on, and ends with its exit code', async () => {
     const { code, stdout, stderr } = await kv([
       '--cuda',
@@ -95,6 +107,12 @@ describe('kv trace --cuda', () => {
     expect(notReady.stderr).toMatch(/CAP_BPF .* Run sudo setcap .* once, or run kv with sudo\./);
   });
 
+  test('does not take standard output for a database', async () => {
+    const { code, stderr } = await kv(['--cuda', '--duration', '1s', '-o', '-']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('A trace is a database and cannot go to standard output.');
+  });
+
   test('does not write over a file', async () => {
     writeFileSync(file, 'mine');
     const { code, stderr } = await kv(['--cuda', '--duration', '1s', '-o', file]);
@@ -128,6 +146,11 @@ describe('kv trace --cuda', () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, missing: [{ what: 'CAP_BPF' }] });
   });
 
+  test('--help fits into 80 columns', async () => {
+    const { stdout } = await kv(['--help']);
+    expect(stdout.split('\n').filter(line => line.length > 80)).toEqual([]);
+  });
+
   test('alone shows what there is', async () => {
     const { code, stdout } = await kv([]);
     expect(code).toBe(0);
@@ -148,6 +171,17 @@ describe('kv trace --cuda in a terminal', () => {
     expect(await terminal.exited).toMatchObject({ code: 0 });
     expect(terminal.history()).toContain(`Recorded ${file}`);
     expect(terminal.history()).not.toContain('q end');
+  });
+
+  test('closes its file in order when the window is closed', async () => {
+    await using terminal = start(['-o', file]);
+    await terminal.waitFor(/cudaMemcpy +6 /u);
+    const isGone = () => expect(() => process.kill(terminal.pid, 0)).toThrow('ESRCH');
+    terminal.hangUp();
+    await vi.waitFor(isGone, 15_000);
+    const reader = await openTrace(file);
+    expect(reader.info).toMatchObject({ calls: CALLS, notes: [] });
+    reader.close();
   });
 
   test('leaves the terminal to a command, and ends when Ctrl+C ends it', async () => {

@@ -36,6 +36,7 @@ export default function setup(project: TestProject): () => void {
   chmodSync(built, 0o755);
   run('make', ['--silent', '-C', 'native', `OUT=${built}`]);
   run('sh', ['test/ebpf/stubs/build.sh', built]);
+  run('sh', ['test/ebpf/scenarios/programs/build.sh', join(built, 'scenarios')]);
   project.provide('built', built);
   return () => rmSync(built, { recursive: true, force: true });
 }

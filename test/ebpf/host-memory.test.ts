@@ -39,7 +39,12 @@ test('a fault that waits for the disk is an event with its address, and the stre
   const [fault] = faults;
   expect(fault).toMatchObject({ pid, tid: pid, comm: 'kernel', code: 0 });
   const stretch = tracer.of('off-cpu').find(off => off.tid === pid && off.startNs === fault!.startNs);
-  expect(stretch).toMatchObject({ state: 2, syscall: -1, endNs: fault!.startNs + fault!.durationNs });
+  expect(stretch).toMatchObject({
+    state: 2,
+    syscall: -1,
+    pageFault: true,
+    endNs: fault!.startNs + fault!.durationNs,
+  });
   const reads = tracer.of('event').filter(event => event.kind === 'block-io' && event.code === 0);
   expect(
     reads.some(

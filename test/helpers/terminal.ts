@@ -138,6 +138,11 @@ export class Terminal implements AsyncDisposable {
     this.#pty.kill(signal);
   }
 
+  /** Closes the window: the program gets SIGHUP, and what it writes from then on fails. */
+  hangUp(): void {
+    (this.#pty as IPty & { destroy(): void }).destroy();
+  }
+
   /** Resolves with the screen once it shows what is wanted; rejects with the screen after 15 seconds. */
   waitFor(wanted: string | RegExp | ((screen: string) => boolean), timeoutMs = WAIT_MS): Promise<string> {
     return this.#until(() => this.screen(), wanted, timeoutMs);

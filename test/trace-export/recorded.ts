@@ -30,6 +30,7 @@ const PLACES: Record<number, [name: string | undefined, module: string]> = {
 /** Stands for the symbolizer, whose processes would have to run. */
 const fakeResolver: FrameResolver = {
   mapping: (_: MappingRecord) => {},
+  forget: () => {},
   resolve: (_, address) => {
     // Asked for the call before the place that it returns to.
     const [name, module] = PLACES[address + 1]!;

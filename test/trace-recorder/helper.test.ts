@@ -85,6 +85,23 @@ describe('the helper', () => {
     expect(existsSync(join(folder, 'cache')) && readdirSync(join(folder, 'cache'))).toEqual([]);
   });
 
+  test.each(['', '/cache'])('is not run where somebody else could have changed it: FOLDER%s', async where => {
+    fakeCompilers();
+    await findHelper(search());
+    chmodSync(`${folder}${where}`, 0o777);
+    await expect(findHelper(search())).rejects.toMatchObject({
+      message: expect.stringMatching(/is not run, because .* can be written by everybody/),
+      hint: expect.stringMatching(/Remove .*cache\/tracer-[0-9a-f]{12} /),
+    });
+  });
+
+  test('that was named is not run if everybody may write it', async () => {
+    const named = join(folder, 'kv-tracer');
+    writeFileSync(named, '#!/bin/sh\n');
+    chmodSync(named, 0o777);
+    await expect(findHelper(search({ override: named }))).rejects.toThrow(/which everybody may write/);
+  });
+
   test('can be named', async () => {
     expect(await findHelper(search({ override: FAKE }))).toBe(FAKE);
     await expect(findHelper(search({ override: join(folder, 'nothing') }))).rejects.toThrow(

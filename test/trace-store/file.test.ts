@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KvError } from '../../src/shared/errors.ts';
 import { functionStats, openTrace } from '../../src/trace/index.ts';
+import type { LibraryRecord } from '../../src/trace/record/types.ts';
 import { TraceWriter } from '../../src/trace/store/index.ts';
 import { writeTraceFile } from '../bench/trace-file.ts';
 import { call, functions, MAX_BYTES, meta, newPath, writeFile } from './records.ts';
@@ -40,6 +41,43 @@ it('is one file when it is complete, and says when and why it ended', async () =
   const { info } = await openTrace(path);
   expect(info).toMatchObject({ durationMs: 5, calls: 1, kernel: '6.18.0', notes: [] });
   expect(info.startedAt).toBe('2026-03-20T14:06:13.210Z');
+});
+
+it('says of which program nothing can be recorded, and why', async () => {
+  const library = (
+    path: string,
+    status: 'attached' | 'failed' | 'stripped',
+    message: string,
+  ): LibraryRecord => ({
+    ...{ type: 'library', timeNs: 0, pid: 1, path, device: 1, inode: 1, kind: 'executable', status },
+    ...{ probes: 0, errno: 0, message, buildId: '' },
+  });
+  const { path, summary } = writeFile([
+    library('/app/good', 'attached', ''),
+    library('/app/train', 'stripped', 'it has no symbols'),
+    library('/app/other', 'failed', 'Operation not permitted'),
+  ]);
+  const notes = [
+    '/app/train: it has no symbols.',
+    'Probes could not be placed on /app/other: Operation not permitted.',
+  ];
+  expect(summary.notes).toEqual(notes);
+  expect((await openTrace(path)).info.notes).toEqual(notes);
+});
+
+it('is for its owner alone, with what SQLite has beside it, and goes to whom it is meant for', () => {
+  const path = newPath();
+  const isRoot = process.getuid!() === 0;
+  const writer = TraceWriter.create(path, {
+    maxBytes: MAX_BYTES,
+    owner: isRoot ? { uid: 1234, gid: 1235 } : undefined,
+  });
+  writer.write([meta, ...functions, call('cudaMalloc', 10)]);
+  for (const file of readdirSync(dirname(path)).map(name => statSync(join(dirname(path), name)))) {
+    expect(file.mode & 0o777).toBe(0o600);
+    expect([file.uid, file.gid]).toEqual(isRoot ? [1234, 1235] : [process.getuid!(), process.getgid!()]);
+  }
+  writer.finish();
 });
 
 it('can be read while it is written: whole batches, after half a second at the latest', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aggregateTotals, openTrace } from '../../src/trace/index.ts';
-import type { TraceRecord } from '../../src/trace/record/types.ts';
+import type { MappingRecord, StackRecord, TraceRecord } from '../../src/trace/record/types.ts';
+import { ModuleResolver } from '../../src/trace/store/index.ts';
 import { aggregate, call, offCpu, PID, process, writeFile } from './records.ts';
 
 const readerOf = (records: TraceRecord[], options?: Parameters<typeof writeFile>[1]) =>
@@ -113,6 +114,8 @@ it('follows processes from fork to exit', async () => {
       process('exec', { pid: 60, timeNs: 6, comm: 'python', command: 'python x.py --password abc' }),
       process('exit', { pid: 60, timeNs: 9, comm: 'python', exitCode: 137 }),
       process('exit', { pid: 70, timeNs: 9, comm: 'short' }),
+      process('seen', { pid: 80, comm: 'sh', command: 'sh -c true' }),
+      process('exec', { pid: 80, comm: 'true' }),
     ],
     { redact: text => text.replace('abc', '<secret>') },
   );
@@ -128,6 +131,7 @@ it('follows processes from fork to exit', async () => {
       exit_code: 137,
     },
     { pid: 70, name: 'short', command: null, ended: 9, exit_code: 0 },
+    { pid: 80, name: 'true', command: null },
   ]);
 });
 
@@ -175,4 +179,27 @@ it('counts what was lost by place, and calls that had begun before as no loss', 
     '1,205 events were dropped while recording (calls 1,202, queue 3).',
     '4 calls were recorded without their stacks.',
   ]);
+});
+
+it('tells processes apart that got the same number one after another', async () => {
+  const mapped = (path: string): MappingRecord => {
+    const where = { start: 4096, end: 8192, offset: 0, device: 1, inode: 1, buildId: '' };
+    return { type: 'mapping', pid: PID, timeNs: 0, path, ...where };
+  };
+  const resolver = new ModuleResolver();
+  const stack = (id: number): StackRecord => {
+    return { type: 'stack', id, pid: PID, timeNs: 0, cut: false, addresses: [5000], python: [] };
+  };
+  const reader = await readerOf(
+    [
+      mapped('/lib/old.so'),
+      stack(1),
+      process('exit', { timeNs: 10 }),
+      process('fork', { timeNs: 20 }),
+      stack(2),
+    ],
+    { resolver, stacks: true },
+  );
+  const modules = reader.select<{ module: string | null }>('trace_stacks', 'ORDER BY stack');
+  expect(modules.map(({ module }) => module)).toEqual(['/lib/old.so', null]);
 });

@@ -213,3 +213,17 @@ it('reads on where a perf map has grown, and follows no link', () => {
   symlinkSync(map, join(proc, '5', 'root', 'tmp', 'perf-5.map'));
   expect(own.resolve(5, 0x1010)).toEqual({ kind: 'native' });
 });
+
+it('keeps of a perf map no more than a program can have compiled, and forgets who has ended', () => {
+  const proc = folder();
+  const map = join(proc, '4242', 'root', 'tmp', 'perf-4242.map');
+  mkdirSync(dirname(map), { recursive: true });
+  const lines = Array.from({ length: 300_000 }, (_, at) => `${(at * 16).toString(16)} 10 f${at}`);
+  writeFileSync(map, `${lines.join('\n')}\n`);
+  const symbols = symbolizer({ proc });
+  expect(symbols.resolve(4242, 100_000 * 16).name).toBe('f100000');
+  expect(symbols.resolve(4242, 299_999 * 16).name).toBeUndefined();
+  rmSync(map);
+  symbols.forget(4242);
+  expect(symbols.resolve(4242, 100_000 * 16).name).toBeUndefined();
+});

@@ -64,6 +64,8 @@ describe('what costs time beyond single calls', () => {
     expect(found).toMatchObject({ kind: 'first-use' });
     expect(found!.wonMs).toBeCloseTo(399.99, 2);
     expect(findings(await plant({ calls: usualLaunches() }))).toEqual([]);
+    const waiting = [{ at: 1, ms: 395, state: 'R', next: 7 }];
+    expect(findings(await plant({ calls, switches: [...WATCHED, ...waiting] }))).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { VIEWS } from '../../src/cli/trace.ts';
 import { chains, DEFAULT_SQL_LIMITS, functionStats, openTrace, openTraces } from '../../src/trace/index.ts';
 import { plantFile, usualLaunches } from './planted.ts';
 
@@ -44,6 +46,22 @@ describe('a file that is no trace', () => {
     expect(await refusal(hostile)).toMatch(/no trace that kv knows/);
   });
 
+  it.each([
+    ['a view', 'CREATE VIEW drops AS SELECT x AS at, x AS place, x AS cpu, x AS count FROM (ENDLESS)'],
+    ['computed', 'CREATE TABLE drops (at, place, cpu, count AS (length(zeroblob(at))))'],
+  ])('is refused when one table of a kv trace is %s', async (_, sql) => {
+    const endless = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c';
+    const path = plantFile({ calls: usualLaunches(1) });
+    new Sqlite(path).exec(`DROP TABLE drops; ${sql.replace('ENDLESS', endless)}`).close();
+    expect(await refusal(path)).toMatch(/its table drops runs what its author wrote/);
+  });
+
+  it.each(['-wal', '-shm', '-journal'])('is refused when there is a pipe beside it: %s', async end => {
+    const path = plantFile({ calls: usualLaunches(1) });
+    execFileSync('mkfifo', [`${path}${end}`]);
+    expect(await refusal(path)).toMatch(new RegExp(`cannot be read: .*${end} is no file`));
+  });
+
   it('is refused when a newer kv wrote it', async () => {
     expect(await refusal(plantFile({ calls: usualLaunches(1), version: 99 }))).toMatch(
       /version 99.*Update kv/,
@@ -60,6 +78,30 @@ it('never shows control characters of a file', async () => {
   expect(reader.select('trace_processes')).toEqual([expect.objectContaining({ name: 'red' })]);
   expect(functionStats(reader)[0]!.fn).toBe('cudaRed');
   expect(chains(reader)).toEqual([expect.objectContaining({ fn: 'cudaRed' })]);
+});
+
+it('opens a file that says absurd things of its machine, and shows no control characters of it', async () => {
+  const path = plantFile({ calls: usualLaunches(1) });
+  const db = new Sqlite(path);
+  const meta = db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  meta.run('host', '\u001b[31mnode\u001b]0;title\u0007');
+  meta.run('note_1', '\u001b[2Jcut off');
+  meta.run('kernel', Buffer.from('6.1'));
+  meta.run('started_at', '9'.repeat(40));
+  db.prepare("UPDATE functions SET layer = x'1b5b33316d'").run();
+  db.close();
+  const reader = await openTrace(path);
+  expect(reader.info).toMatchObject({ host: 'node', kernel: undefined, startedAt: undefined });
+  expect(reader.info.notes).toContain('cut off');
+  expect(VIEWS.timeline(reader, { output: 'text' }).text(80)).toContain('cudaLaunchKernel');
+});
+
+it('refuses a window that ends before it begins', async () => {
+  const reader = await openTrace(plantFile({ calls: usualLaunches(1) }));
+  for (const view of [VIEWS.stats, VIEWS.chains, VIEWS.timeline, VIEWS.memory, VIEWS.stacks])
+    expect(() => view(reader, { output: 'text', from: 10_000, to: 1_000 })).toThrow(
+      /ends .* before it begins/,
+    );
 });
 
 it('says how many events were dropped', async () => {

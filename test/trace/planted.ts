@@ -77,6 +77,8 @@ export interface Planted {
   totals?: PlantedTotal[];
   samples?: Array<{ at: number; name: string; value: number }>;
   processes?: Record<number, string>;
+  /** Where processes ran, by pid. */
+  places?: Record<number, { namespace?: string; pod?: string; container?: string }>;
   drops?: number;
   version?: number;
   startedAt?: string;
@@ -103,6 +105,10 @@ export function plantFile(planted: Planted): string {
     plantTotals(db, planted.totals ?? [], ids);
     for (const [pid, name] of Object.entries(planted.processes ?? { [MAIN]: 'train' }))
       db.prepare('INSERT INTO processes (pid, name) VALUES (?, ?)').run(Number(pid), ids.text(name));
+    const placed = db.prepare('UPDATE processes SET namespace = ?, pod = ?, container = ? WHERE pid = ?');
+    const textOf = (value: string | undefined) => (value === undefined ? null : ids.text(value));
+    for (const [pid, { namespace, pod, container }] of Object.entries(planted.places ?? {}))
+      placed.run(textOf(namespace), textOf(pod), textOf(container), Number(pid));
     if (planted.drops) db.prepare(`INSERT INTO drops VALUES (0, 'ring', 0, ?)`).run(planted.drops);
   })();
   db.close();

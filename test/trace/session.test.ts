@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { allCapabilities } from '../../src/agent/capabilities.ts';
+import { allCapabilities, capabilitiesFor } from '../../src/agent/capabilities.ts';
 import type { AgentEvent } from '../../src/agent/events.ts';
+import { createOffer } from '../../src/agent/modes/code/offer.ts';
 import { createCatalog } from '../../src/capabilities/catalog.ts';
 import { relevantCapabilities } from '../../src/capabilities/relevant.ts';
 import { createOfflineModel } from '../../src/llm/offline/index.ts';
 import { openTraces } from '../../src/trace/index.ts';
+import { estimateTokens } from '../../src/usage/index.ts';
 import { writeBundle } from '../helpers/bundle.ts';
 import { freshHome } from '../helpers/kv.ts';
 import { openTestSession } from '../helpers/session.ts';
@@ -76,6 +78,41 @@ it('offers traces to questions about GPUs, and finds them by searching', () => {
   expect(catalog.search('gpu trace slow').map(hit => hit.name)).toContain('trace.chains');
   const alone = createCatalog(allCapabilities().filter(item => item.name.startsWith('trace.')));
   expect(relevantCapabilities(alone, 'what is wrong?')).toContain('trace.chains');
+});
+
+it('describes itself to a model by what is open, in a prompt that declares what most questions need', async () => {
+  const catalog = createCatalog(capabilitiesFor({ cluster: false, trace: true }));
+  for (const question of [
+    'why is time to first token 14 times slower?',
+    'is there a memory leak?',
+    '왜 느린가요?',
+  ]) {
+    const offer = createOffer(catalog);
+    offer.begin(question, 'fence');
+    const text = offer.system.map(block => block.text).join('');
+    expect(await estimateTokens(text)).toBeLessThanOrEqual(1_500);
+    expect(text).toContain('an investigator of GPU traces');
+    expect(text).not.toMatch(/k8s\.|diagnose\.|kubectl|Kubernetes/);
+    for (const name of ['trace.chains(', 'trace.stats(', 'trace.timeline(']) expect(text).toContain(name);
+  }
+  const leak = createOffer(catalog);
+  leak.begin('is there a memory leak?', 'fence');
+  expect(leak.declarations).toContain('trace.memory(');
+});
+
+it('gives a model results that say the most first, and errors that name what there is', async () => {
+  const whole = await run('return trace.chains();', [VLLM]);
+  const text = (whole.ok && whole.result) || '';
+  expect(text.length).toBeLessThan(12_000);
+  expect(text).not.toContain('cut');
+  const { chains } = JSON.parse(text) as { chains: Array<Record<string, unknown>> };
+  expect(Object.keys(chains[0]!)[0]).toBe('sentence');
+  expect(chains[0]).toMatchObject({ cause: 'on-cpu', advice: expect.stringContaining('--stacks') });
+  expect(Object.values(chains[0]!).filter(value => value === 0)).toEqual([]);
+  const column = await run("return trace.sql({ query: 'SELECT size FROM trace_calls' });", [VLLM]);
+  expect(JSON.stringify(column)).toMatch(/no such column: size\. trace_calls has id, pid, tid, fn,.* bytes,/);
+  const table = await run("return trace.sql({ query: 'SELECT * FROM calls' });", [VLLM]);
+  expect(JSON.stringify(table)).toMatch(/no such table: calls\. There are trace_calls, trace_off_cpu,/);
 });
 
 it.each([

@@ -26,13 +26,14 @@ export interface RecordOptions {
 const EXAMPLES = `
 Examples:
   sudo kv trace --cuda -- python train.py      start it, and record all of it
-  sudo kv trace --cuda --pid 4242 --stacks     a process that runs, with the places in the code
+  sudo kv trace --cuda --pid 4242 --stacks     one that runs, with its stacks
   sudo kv trace --cuda --pod ml/train-0        a pod on this node
   sudo kv trace --cuda --duration 30s          every process that uses CUDA
   kv trace --check                             what is missing to record here
   kv trace chains FILE                         why calls were slow
 
-Exit codes: 0 recorded; with a command, the command's own; 1 nothing could be recorded; 2 wrong options.
+Exit codes: 0 recorded; with a command, the command's own;
+  1 nothing could be recorded; 2 wrong options.
 `;
 
 /** Makes `kv trace` without a subcommand the recorder. */

@@ -71,7 +71,7 @@ export function factsOf(calls: readonly SlowCall[], cause: Cause, around: Surrou
     cause,
     process: nameOf(pid),
     total: sum(call => call.dur),
-    excess: sum(call => Math.max(0, call.dur - call.median)),
+    excess: sum(call => Math.max(0, call.dur - leastOf(call, cause))),
     longest: calls.reduce((a, b) => (b.dur > a.dur ? b : a)),
     off: sum(call => call.did.off),
     runnable: sum(call => call.did.runnable),
@@ -93,6 +93,11 @@ export function factsOf(calls: readonly SlowCall[], cause: Cause, around: Surrou
     queued: cause === 'gpu-wait' && waitsForGpu(calls[0]!) ? queuedBefore(reader, calls) : undefined,
     lostPackets: during(lostOf(events, pid), calls).length,
   };
+}
+
+/** What a call takes at best: one that should return at once, or has no other of its kind, nothing to speak of. */
+function leastOf({ median, of }: SlowCall, cause: Cause): number {
+  return cause === 'pageable-copy' || of === 1 ? 0 : median;
 }
 
 export function lostOf(events: readonly KernelEvent[], pid: number): KernelEvent[] {

@@ -1,4 +1,5 @@
 import type { TraceReader } from '../model.ts';
+import { ADVICE } from './advice.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { type ChainFacts, factsOf, lostOf, type Rival as RivalFacts } from './chain-facts.ts';
 import { chainSentence } from './chain-words.ts';
@@ -49,6 +50,8 @@ export interface Chain {
   queued?: Queued;
   ruledOut: string[];
   sentence: string;
+  /** What to do about it. */
+  advice: string;
 }
 
 export interface Rival {
@@ -121,5 +124,6 @@ function chainOf(facts: ChainFacts): Chain {
     ...(facts.queued ? { queued: facts.queued } : {}),
     ruledOut: ruledOut(facts),
     sentence: chainSentence(facts),
+    advice: ADVICE[cause],
   };
 }

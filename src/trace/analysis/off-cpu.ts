@@ -68,6 +68,29 @@ export function meanwhile({ intervals, polls }: ThreadOffCpu, from: number, to: 
   return { ...sum, rivals: rivals!, syscalls: syscalls!, wakers: wakers! };
 }
 
+/** What threads did in several stretches of time together. */
+export function summedUp(parts: readonly Meanwhile[]): Meanwhile {
+  const sum = (pick: (part: Meanwhile) => number) => parts.reduce((total, part) => total + pick(part), 0);
+  const merged = (pick: (part: Meanwhile) => ReadonlyMap<number, number>) => {
+    const sums = new Map<number, number>();
+    for (const part of parts) for (const [key, ns] of pick(part)) add(sums, key, ns);
+    return sums;
+  };
+  return {
+    off: sum(part => part.off),
+    runnable: sum(part => part.runnable),
+    disk: sum(part => part.disk),
+    fault: sum(part => part.fault),
+    sleeping: sum(part => part.sleeping),
+    unknown: sum(part => part.unknown),
+    polling: sum(part => part.polling),
+    switches: sum(part => part.switches),
+    rivals: merged(part => part.rivals),
+    syscalls: merged(part => part.syscalls),
+    wakers: merged(part => part.wakers),
+  };
+}
+
 /** A preempted thread waits for who took its CPU, and at the end for who had the one it came back to; a woken one for that only. */
 function rivalsOf({ state, next_pid, last_pid }: OffCpu): Array<[pid: number, part: number]> {
   const candidates = state?.startsWith('R') ? [next_pid, last_pid] : [last_pid ?? next_pid];

@@ -22,7 +22,9 @@ export function ruledOut(facts: ChainFacts): string[] {
   const { calls, cause, off, total, polling, runnable, disk, fault, recorder } = facts;
   const isCovered = calls.every(call => call.covered);
   const statements: string[] = [];
-  if (!OFF.has(cause) && isCovered)
+  if (cause === 'gpu-wait' && isCovered)
+    statements.push(`CPU contention: the thread was ready without a CPU for ${timeText(runnable)} only.`);
+  else if (!OFF.has(cause) && isCovered)
     statements.push(
       `CPU contention: the thread was off its CPU for ${timeText(off)} of ${timeText(total)} (${percentText(off / total)}).`,
     );
@@ -34,7 +36,7 @@ export function ruledOut(facts: ChainFacts): string[] {
     statements.push(
       `Poll sleeps: the thread's ${poll.count} sleeps of ${timeText(poll.nominal)} are a timeout; ${timeText(polling)} of them fall into these calls.`,
     );
-  const idle = facts.bystanders.slice(0, 3);
+  const idle = FOR_CPU.has(cause) ? facts.bystanders.slice(0, 3) : [];
   if (idle.length > 0)
     statements.push(`Other processes: ${idle.join(', ')} never took the CPU while this thread was ready.`);
   if (recorder > 0 && cause !== 'recorder')

@@ -1,5 +1,6 @@
 import type { TraceReader } from '../model.ts';
 import { durations } from './durations.ts';
+import { launchGaps } from './gaps.ts';
 import { diskUse, kernelEvents } from './kernel-events.ts';
 import { type AggregateSum, aggregateSums } from './stats.ts';
 import { bytesText, count, msOf, percentText, timeText } from './units.ts';
@@ -72,6 +73,14 @@ export function starvation(reader: TraceReader): Starvation {
       verdict: 'likely',
       sentence: `The data loader starves the GPU: ${loaders.map(one => one.process).join(' and ')} waited ${timeText(disk.ns)} (${percentText(disk.share)} of ${count(disk.threads, 'thread')}’s time) for a disk${disk.use}${idle}.`,
     };
+  const gaps = (cuda.idle ?? 0) >= MOSTLY ? loaderGaps(reader) : undefined;
+  if (gaps)
+    return {
+      ...base,
+      workerDiskMs: gaps.diskMs,
+      verdict: 'likely',
+      sentence: `The data loader starves the GPU: in the ${count(gaps.gaps, 'longest gap')} between CUDA calls ${gaps.who} waited ${timeText(gaps.diskMs * 1e6)} (${percentText(gaps.diskMs / gaps.ms)} of them) for a disk, and the calling thread for it${idle}.`,
+    };
   const why =
     loaders.length === 0
       ? 'no process is named like a worker of a data loader'
@@ -119,6 +128,22 @@ function diskWaits(reader: TraceReader, loaders: ReadonlySet<string>) {
     ? ` (${most.disk}: ${count(most.requests, 'request')}, ${bytesText(most.bytes)}, the longest ${timeText(most.longest)})`
     : '';
   return { ns, threads, share: ns / threads / (reader.info.durationMs * 1e6), use };
+}
+
+/** A loader may be a thread with any name: in most of the longest gaps the calling thread slept until it had read. */
+function loaderGaps(reader: TraceReader) {
+  const gaps = launchGaps(reader);
+  const waits = gaps.flatMap(({ waitedFor, ms }) => (waitedFor ? [{ ...waitedFor, ms }] : []));
+  const [most] = waits;
+  if (!most || waits.length * 2 < gaps.length) return undefined;
+  const sum = (pick: (wait: (typeof waits)[number]) => number) =>
+    waits.reduce((total, wait) => total + pick(wait), 0);
+  return {
+    gaps: waits.length,
+    ms: sum(wait => wait.ms),
+    diskMs: sum(wait => wait.diskMs),
+    who: `thread ${most.tid} of ${most.process}`,
+  };
 }
 
 /** Calls of several threads may overlap, so the idle share is a lower bound. */

@@ -5,6 +5,8 @@ import { count, msOf, percentText, timeText } from './units.ts';
 /** From so many waits a second on they are in a hot loop, if they take this share of the time. */
 const OFTEN = 50;
 const MUCH = 0.1;
+/** A step that launches so much between two waits keeps the GPU busy: then its wait is for work, and well so. */
+const WORTH_WAITING_FOR = 10;
 
 /** Processes that wait for the GPU again and again. `span` in nanoseconds. */
 export function syncStalls(
@@ -20,6 +22,7 @@ export function syncStalls(
     if (perSecond < OFTEN || total < span * MUCH) return [];
     const launches = own.filter(one => one.kind === 'launch').reduce((sum, one) => sum + one.calls, 0);
     const between = launches / calls;
+    if (between >= WORTH_WAITING_FOR) return [];
     const most = syncs.reduce((a, b) => (b.total > a.total ? b : a));
     return {
       kind: 'sync-stall' as const,

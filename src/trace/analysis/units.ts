@@ -1,3 +1,5 @@
+import { formatLatency } from '../../shared/figures.ts';
+
 /** Nanoseconds as milliseconds with six significant figures: enough for 5.91 µs and for 8,665.57 ms. */
 export function msOf(nanoseconds: number): number {
   return Number((nanoseconds / 1e6).toPrecision(6));
@@ -5,14 +7,7 @@ export function msOf(nanoseconds: number): number {
 
 /** Nanoseconds for people: `5.91 µs`, `70.8 ms`, `8.67 s`. */
 export function timeText(nanoseconds: number): string {
-  if (nanoseconds < 1e3) return `${Math.round(nanoseconds)} ns`;
-  const [value, unit] =
-    nanoseconds < 1e6
-      ? [nanoseconds / 1e3, 'µs']
-      : nanoseconds < 1e9
-        ? [nanoseconds / 1e6, 'ms']
-        : [nanoseconds / 1e9, 's'];
-  return `${Number(value.toPrecision(3))} ${unit}`;
+  return nanoseconds < 1e3 ? `${Math.round(nanoseconds)} ns` : formatLatency(nanoseconds / 1e6);
 }
 
 /** A share of one as `83 %`; nothing that is there is called 0 %. */

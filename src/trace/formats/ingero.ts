@@ -20,6 +20,15 @@ const STACKS = `SELECT s.hash, NULL, j.key, 'native',
  */
 export const ingero: FormatAdapter = {
   format: 'ingero',
+  reads: [
+    'cgroup_metadata',
+    'schema_info',
+    'sessions',
+    'event_aggregates',
+    'process_names',
+    'causal_chains',
+    'system_snapshots',
+  ],
   matches: tables =>
     ['timestamp', 'source', 'op', 'duration', 'arg0'].every(name => tables.get('events')?.has(name)) &&
     tables.has('ops') &&

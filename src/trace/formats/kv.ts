@@ -1,18 +1,27 @@
 import { KvError } from '../../shared/errors.ts';
 import type { ViewName } from '../model.ts';
-import { TRACE_FORMAT, TRACE_VERSION } from '../schema.ts';
+import { TRACE_FORMAT, TRACE_SCHEMA, TRACE_VERSION } from '../schema.ts';
 import { directionOf, VIEW_COLUMNS, type ViewSql } from '../views.ts';
 import { type FormatAdapter, isoOf } from './format.ts';
 import { extentOf } from './kv-extent.ts';
 import { notesOf } from './kv-notes.ts';
 
+/** A recording writes some twenty and a few notes. */
+const MOST_META = 1_000;
+
 /** kv's own traces, see schema.ts. */
 export const kvFormat: FormatAdapter = {
   format: 'kv',
+  reads: [...TRACE_SCHEMA.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name]) => name!),
   matches: tables => tables.has('meta') && tables.has('functions') && tables.has('switches'),
   read: db => {
     const meta = new Map(
-      db.prepare('SELECT key, value FROM meta').raw().all() as Array<[key: string, value: string]>,
+      db
+        .prepare(
+          `SELECT key, value FROM meta WHERE typeof(key) = 'text' AND typeof(value) = 'text' LIMIT ${MOST_META}`,
+        )
+        .raw()
+        .all() as Array<[key: string, value: string]>,
     );
     if (meta.get('format') !== TRACE_FORMAT) {
       throw new KvError('usage', 'The file has the tables of a kv trace, and is not marked as one.', {

@@ -13,6 +13,7 @@ const PLAIN_NAME = `CASE WHEN s.value GLOB '*_v[0-9]*' THEN rtrim(rtrim(s.value,
  */
 export const nsight: FormatAdapter = {
   format: 'nsight',
+  reads: [],
   matches: tables =>
     tables.has('StringIds') && [...tables.keys()].some(name => name.startsWith('CUPTI_ACTIVITY_KIND_')),
   read: (db, tables) => {

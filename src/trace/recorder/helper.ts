@@ -4,6 +4,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KvError } from '../../shared/errors.ts';
 import { buildHelper } from './build-helper.ts';
+import { isWorldWritable, mustBeSafe } from './safe-program.ts';
 
 export interface HelperSearch {
   /** KV_TRACER: a helper that is used as it is. */
@@ -21,7 +22,8 @@ export interface HelperSearch {
 
 /**
  * The path of a kv-tracer that fits these sources: the one that was named, the one built before, or one built now. Its
- * folder carries a hash of the sources, so that a new kv does not run the helper of an old one.
+ * folder carries a hash of the sources, so that a new kv does not run the helper of an old one. Rejects with a KvError
+ * also where others could have changed it.
  */
 export async function findHelper(search: HelperSearch): Promise<string> {
   const { override, platform, arch } = search;
@@ -31,17 +33,26 @@ export async function findHelper(search: HelperSearch): Promise<string> {
     });
   }
   if (override !== undefined) {
-    if (await isProgram(override)) return override;
+    if (await isProgram(override)) return named(override);
     throw new KvError('usage', `KV_TRACER names ${override}, which is no program.`, {
       hint: 'Give the path of kv-tracer, or leave KV_TRACER unset and kv builds its own.',
     });
   }
   const folder = join(search.cacheDirectory, `tracer-${await sourcesHash(search.sources)}`);
   const helper = join(folder, 'kv-tracer');
-  if (await isProgram(helper)) return helper;
-  search.say(`Building the recorder's helper once, in ${folder}.`);
-  await buildHelper(search.sources, folder, search.path);
+  if (!(await isProgram(helper))) {
+    search.say(`Building the recorder's helper once, in ${folder}.`);
+    await buildHelper(search.sources, folder, search.path);
+  }
+  await mustBeSafe(helper);
   return helper;
+}
+
+async function named(override: string): Promise<string> {
+  if (!(await isWorldWritable(override))) return override;
+  throw new KvError('usage', `KV_TRACER names ${override}, which everybody may write.`, {
+    hint: `Make sure that it is what you built, then chmod o-w ${override}.`,
+  });
 }
 
 async function isProgram(path: string): Promise<boolean> {

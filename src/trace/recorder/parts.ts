@@ -1,5 +1,6 @@
 import type { GpuTool } from '../gpu/index.ts';
 import type { PodFacts } from '../places/index.ts';
+import type { FileOwner } from '../store/index.ts';
 
 /** What the recorder needs from outside. */
 export interface RecordingParts {
@@ -12,4 +13,6 @@ export interface RecordingParts {
   /** Names pods; absent where there is no cluster. */
   listPods?(): Promise<readonly PodFacts[]>;
   gpuTool?: GpuTool;
+  /** Who gets the file: under sudo the user who called it, to read it without. */
+  owner?: FileOwner;
 }

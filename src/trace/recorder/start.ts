@@ -22,6 +22,7 @@ export async function startRecording(options: RecordingOptions, parts: Recording
     symbols: true,
     stacks: options.stacks,
     redact: parts.redact,
+    owner: parts.owner,
   });
   const command = program === undefined ? undefined : await holdCommand(options.command);
   return new RunningRecording(options, parts, { writer, command, program, libraries });

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { KvError } from '../../shared/errors.ts';
+import { VIEW_COLUMNS } from '../views.ts';
 import type { SqlAnswer, SqlOrder, SqlReply } from './protocol.ts';
 
 const CHILD = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url);
@@ -43,7 +44,7 @@ export function runSql(
     signal.addEventListener('abort', abort, { once: true });
     child.once('message', (reply: SqlReply) => {
       if ('answer' in reply) resolve(reply.answer);
-      else reject(refusal(reply.refused));
+      else reject(refusal(reply.refused, sql));
     });
     child.once('error', reject);
     child.once('exit', () => {
@@ -62,8 +63,17 @@ function limitError(timeoutMs: number): KvError {
   });
 }
 
-function refusal(reason: string): KvError {
+function refusal(reason: string, sql: string): KvError {
   return new KvError('usage', `The SQL statement was refused: ${reason}.`, {
-    hint: 'trace.schema names tables and columns.',
+    hint: `${namesFor(reason, sql)}trace.schema names tables and columns.`,
   });
+}
+
+/** What there is instead of what there is not. */
+function namesFor(reason: string, sql: string): string {
+  const views = Object.entries(VIEW_COLUMNS);
+  if (/no such table/i.test(reason)) return `There are ${views.map(([name]) => name).join(', ')}; `;
+  if (!/no such column/i.test(reason)) return '';
+  const asked = views.filter(([name]) => new RegExp(`\\b${name}\\b`, 'i').test(sql));
+  return asked.map(([name, columns]) => `${name} has ${columns.join(', ')}; `).join('');
 }

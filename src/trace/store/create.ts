@@ -1,7 +1,8 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fchownSync, openSync, rmSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { KvError } from '../../shared/errors.ts';
 import { TRACE_FORMAT, TRACE_SCHEMA, TRACE_VERSION } from '../schema.ts';
+import type { FileOwner } from './types.ts';
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
@@ -19,10 +20,15 @@ const READER_MS = 1_000;
 /**
  * A new trace file with its tables, which others may read while it is being written. Throws a KvError of kind `usage`
  * where there is a file already or none can be made.
+ *
+ * It holds the command lines of everybody on the machine, so others may not read it. SQLite gives what it makes beside
+ * the file the same rights and owner.
  */
-export function createTraceFile(path: string): Database {
+export function createTraceFile(path: string, owner?: FileOwner): Database {
   try {
-    closeSync(openSync(path, 'wx', 0o644));
+    const file = openSync(path, 'wx', 0o600);
+    if (owner) fchownSync(file, owner.uid, owner.gid);
+    closeSync(file);
   } catch (error) {
     throw refusal(path, error);
   }

@@ -19,6 +19,8 @@ export interface FrameResolver {
   /** Executable memory of a process; a later record for the same addresses replaces an earlier one. */
   mapping(record: MappingRecord): void;
   resolve(pid: number, address: number): ResolvedFrame;
+  /** The process has ended, and another may get its number. */
+  forget(pid: number): void;
 }
 
 type Mapping = Pick<MappingRecord, 'start' | 'end' | 'offset' | 'path'>;
@@ -38,5 +40,9 @@ export class ModuleResolver implements FrameResolver {
     const found = own.find(({ start, end }) => address >= start && address < end);
     if (!found?.path.startsWith('/') || found.path.startsWith('//')) return { kind: 'native' };
     return { kind: 'native', module: found.path, offset: address - found.start + found.offset };
+  }
+
+  forget(pid: number): void {
+    this.#mappings.delete(pid);
   }
 }

@@ -1,4 +1,10 @@
-import type { AggregateRecord, OffCpuRecord, ProcessRecord, TraceRecord } from '../record/types.ts';
+import type {
+  AggregateRecord,
+  LibraryRecord,
+  OffCpuRecord,
+  ProcessRecord,
+  TraceRecord,
+} from '../record/types.ts';
 import { COUNTED_AS } from './events.ts';
 import type { LiveView } from './live-view.ts';
 import type { Tables } from './tables.ts';
@@ -10,6 +16,8 @@ export interface IntakeOptions {
   stacks: boolean;
   /** Told of every command line, secrets and all; what is to be stored of it comes back by `processes.command`. */
   onCommand: (pid: number, command: string) => void;
+  /** Told in a sentence what cannot be recorded. */
+  onNote: (text: string) => void;
 }
 
 /** Brings each record to the tables that it belongs in. */
@@ -68,7 +76,7 @@ export class Intake {
         tables.functions.add(record);
         break;
       case 'library':
-        tables.extras.library(record);
+        this.#library(record);
         break;
       case 'drop':
         tables.drops.add(record);
@@ -92,11 +100,27 @@ export class Intake {
   forget(): void {
     const isOver = ({ atNs }: { atNs: number }) => this.#live.atNs - atNs > FORGET_AFTER_NS;
     if (!this.#exited.some(isOver)) return;
-    for (const { pid } of this.#exited.filter(isOver)) {
-      this.#tables.calls.forget(pid);
-      this.#tables.stacks.forget(pid);
-    }
+    for (const { pid } of this.#exited.filter(isOver)) this.#forgetProcess(pid);
     this.#exited = this.#exited.filter(each => !isOver(each));
+  }
+
+  #forgetProcess(pid: number): void {
+    this.#tables.calls.forget(pid);
+    this.#tables.stacks.forget(pid);
+  }
+
+  /** Numbers come around: nothing of the one before may be taken for the new one's, nor be forgotten later. */
+  #begin(pid: number): void {
+    if (!this.#exited.some(each => each.pid === pid)) return;
+    this.#forgetProcess(pid);
+    this.#exited = this.#exited.filter(each => each.pid !== pid);
+  }
+
+  #library(record: LibraryRecord): void {
+    const { status, path, message } = record;
+    this.#tables.extras.library(record);
+    if (status === 'stripped') this.#options.onNote(`${path}: ${message}.`);
+    if (status === 'failed') this.#options.onNote(`Probes could not be placed on ${path}: ${message}.`);
   }
 
   #offCpu(record: OffCpuRecord): void {
@@ -127,8 +151,10 @@ export class Intake {
 
   #process(record: ProcessRecord): void {
     const { pid, command, change, timeNs } = record;
+    if (change === 'fork') this.#begin(pid);
     this.#tables.processes.add(record);
     if (change === 'exit') this.#exited.push({ pid, atNs: timeNs });
-    if (command !== '') this.#options.onCommand(pid, command);
+    // Empty: it was gone before anybody could look; then what it was before is no longer true.
+    if (command !== '' || change === 'exec') this.#options.onCommand(pid, command);
   }
 }

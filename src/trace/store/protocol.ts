@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../shared/errors.ts';
 import type { LiveState } from './live-state.ts';
-import type { GpuRow, ProcessPlace, Sample, WriterSummary } from './types.ts';
+import type { FileOwner, GpuRow, ProcessPlace, Sample, WriterSummary } from './types.ts';
 
 /** What the thread that writes is told at its start. */
 export interface WriterStart {
@@ -9,6 +9,7 @@ export interface WriterStart {
   host: HostFacts;
   symbols: boolean;
   stacks: boolean;
+  owner?: FileOwner;
 }
 
 export interface HostFacts {

@@ -34,7 +34,7 @@ export class Stacks {
 
   mapping(record: MappingRecord): void {
     this.#resolver.mapping(record);
-    this.forget(record.pid);
+    this.#forgetNames(record.pid);
   }
 
   code(record: CodeRecord): void {
@@ -71,8 +71,14 @@ export class Stacks {
     return known;
   }
 
-  /** Addresses of the process may mean something else from now on: it has ended, or loaded another program. */
+  /** The process has ended. */
   forget(pid: number): void {
+    this.#forgetNames(pid);
+    this.#resolver.forget(pid);
+  }
+
+  /** Addresses of the process may mean something else from now on: it has ended, or loaded another program. */
+  #forgetNames(pid: number): void {
     this.#resolved.delete(pid);
     this.#names.delete(pid);
   }

@@ -14,6 +14,13 @@ export interface TraceWriterOptions {
   stacks?: boolean;
   /** Milliseconds of any steady clock. */
   now?: () => number;
+  /** Who gets the file; absent: whoever runs this process. */
+  owner?: FileOwner;
+}
+
+export interface FileOwner {
+  uid: number;
+  gid: number;
 }
 
 /** Where a process runs, as far as that is known. */

@@ -84,12 +84,12 @@ function main(start: WriterStart, port: NonNullable<typeof parentPort>): void {
 }
 
 function opened(
-  { path, maxBytes, host, stacks }: WriterStart,
+  { path, maxBytes, host, stacks, owner }: WriterStart,
   parts: Pick<TraceWriterOptions, 'redact' | 'resolver'>,
   post: (message: FromWriter) => void,
 ): TraceWriter | undefined {
   try {
-    return TraceWriter.create(path, { maxBytes, host, stacks, ...parts });
+    return TraceWriter.create(path, { maxBytes, host, stacks, owner, ...parts });
   } catch (error) {
     post({ type: 'refused', failure: plain(error) });
     return undefined;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { KvError } from '../../shared/errors.ts';
 import type { LiveState } from './live-state.ts';
 import type { FromWriter, HostFacts, PlainFailure, ToWriter, WriterStart } from './protocol.ts';
-import type { GpuRow, ProcessPlace, Sample, WriterSummary } from './types.ts';
+import type { FileOwner, GpuRow, ProcessPlace, Sample, WriterSummary } from './types.ts';
 
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 /** Bytes that may wait to be written before `push` makes its caller wait: some tenths of a second of a full pipe. */
@@ -18,6 +18,8 @@ export interface WriterThreadOptions {
   stacks?: boolean;
   /** Takes secrets out of a command line before it is stored. */
   redact: (text: string) => string;
+  /** Who gets the file; absent: whoever runs this process. */
+  owner?: FileOwner;
 }
 
 /** A TraceWriter on a thread of its own, fed with the bytes of kv-tracer's stream. */
@@ -33,9 +35,9 @@ export class WriterThread {
 
   /** Creates the file. Rejects with a KvError where it exists already or cannot be made. */
   static async start(options: WriterThreadOptions): Promise<WriterThread> {
-    const { path, maxBytes, host = {}, symbols = false, stacks = false } = options;
+    const { path, maxBytes, host = {}, symbols = false, stacks = false, owner } = options;
     const worker = new Worker(WORKER, {
-      workerData: { path, maxBytes, host, symbols, stacks } satisfies WriterStart,
+      workerData: { path, maxBytes, host, symbols, stacks, owner } satisfies WriterStart,
       env: {},
       execArgv: ['--no-warnings'],
     });

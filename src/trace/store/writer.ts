@@ -39,7 +39,7 @@ export class TraceWriter {
 
   /** Creates the file. Throws a KvError of kind `usage` where it exists already or cannot be made. */
   static create(path: string, options: TraceWriterOptions): TraceWriter {
-    return new TraceWriter(createTraceFile(path), path, options);
+    return new TraceWriter(createTraceFile(path, options.owner), path, options);
   }
 
   private constructor(db: Database, path: string, options: TraceWriterOptions) {
@@ -52,6 +52,7 @@ export class TraceWriter {
     this.#intake = new Intake(this.#tables, this.#live, {
       stacks: options.stacks ?? false,
       onCommand: (pid, command) => this.#command(pid, command),
+      onNote: text => this.addNote(text),
     });
     this.#rollover = new Rollover(db, options.maxBytes);
     this.#store(() => this.#tables.meta.host(options.host ?? {}));

@@ -10,6 +10,9 @@ export type { SystemPaths } from './mapped-file.ts';
 /** Files held open at a time; a training process with PyTorch has about 300. */
 const MOST_FILES = 512;
 
+/** Functions held in memory, 20 bytes each: what a process maps is for it to decide. */
+const MOST_HELD = 16_000_000;
+
 type Mapping = Pick<MappingRecord, 'start' | 'end' | 'offset' | 'path'> & { file: string };
 
 /**
@@ -44,7 +47,13 @@ export class Symbolizer implements FrameResolver {
     const offset = address - found.start + found.offset;
     const file = this.#fileOf(found.file);
     const symbol = file?.nameAt(offset);
+    this.#release();
     return { kind: 'native', name: symbol && demangle(symbol), module: found.path, offset };
+  }
+
+  forget(pid: number): void {
+    this.#mappings.delete(pid);
+    this.#perfMaps.delete(pid);
   }
 
   close(): void {
@@ -59,6 +68,15 @@ export class Symbolizer implements FrameResolver {
     const [oldest] = this.#files.keys();
     this.#files.get(oldest!)?.close();
     this.#files.delete(oldest!);
+  }
+
+  /** Those used least lately give up what they hold. */
+  #release(): void {
+    let held = 0;
+    for (const file of [...this.#files.values()].reverse()) {
+      held += file?.held ?? 0;
+      if (held > MOST_HELD) file?.release();
+    }
   }
 
   #fileOf(key: string): MappedFile | undefined {

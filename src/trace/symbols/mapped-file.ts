@@ -14,6 +14,9 @@ export interface SystemPaths {
 
 export const SYSTEM_PATHS: SystemPaths = { proc: '/proc', debug: '/usr/lib/debug', temporary: '/tmp' };
 
+/** Linux's O_PATH, which Node does not name. */
+const PLACE_ONLY = 0o10000000;
+
 /** An open file; `inode` is 0 for none. */
 interface Open {
   fd: number;
@@ -63,6 +66,18 @@ export class MappedFile {
     return this.#symbols?.nameAt(offset - segment.offset + segment.address);
   }
 
+  /** How many functions are held in memory. */
+  get held(): number {
+    return typeof this.#symbols === 'object' ? this.#symbols.count : 0;
+  }
+
+  /** Gives the memory back; the table is read again when it is asked for. */
+  release(): void {
+    if (this.#symbols) this.#symbols = 'unread';
+    if (this.#debug) closeSync(this.#debug.fd);
+    this.#debug = undefined;
+  }
+
   close(): void {
     closeSync(this.#file.fd);
     if (this.#debug) closeSync(this.#debug.fd);
@@ -84,14 +99,22 @@ export class MappedFile {
   }
 }
 
-/** Without waiting for the other end of what turns out to be a pipe. */
+/**
+ * Looks at what is there before it is opened for reading: in a container's root a link can lead to the host's
+ * /dev/watchdog, which acts when it is opened, and to pipes.
+ */
 function openFile(path: string): Open | undefined {
-  const fd = attempt(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
-  if (fd === undefined) return undefined;
-  const stat = attempt(() => fstatSync(fd));
-  if (stat?.isFile()) return { fd, size: stat.size, inode: stat.ino };
-  closeSync(fd);
-  return undefined;
+  const place = attempt(() => openSync(path, PLACE_ONLY));
+  if (place === undefined) return undefined;
+  try {
+    const stat = fstatSync(place);
+    const fd = stat.isFile()
+      ? attempt(() => openSync(`/proc/self/fd/${place}`, constants.O_RDONLY))
+      : undefined;
+    return fd === undefined ? undefined : { fd, size: stat.size, inode: stat.ino };
+  } finally {
+    closeSync(place);
+  }
 }
 
 function elfOf({ fd, size }: Open): ElfFile | undefined {

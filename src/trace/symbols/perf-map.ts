@@ -4,8 +4,9 @@ import type { ResolvedFrame } from '../store/frames.ts';
 import { attempt, type SystemPaths } from './mapped-file.ts';
 import { lastUpTo } from './symbol-table.ts';
 
-/** A process writes its map itself, as long as it likes. */
-const MOST_BYTES = 64 * 2 ** 20;
+/** A process writes its map itself, as long as it likes; a server in Node has some ten thousand functions. */
+const MOST_BYTES = 32 * 2 ** 20;
+const MOST_FUNCTIONS = 250_000;
 const LONGEST_NAME = 1024;
 
 /**
@@ -54,7 +55,8 @@ export class PerfMap {
 
   #add(line: string): void {
     const [, start, size, name] = /^(?:0x)?([0-9a-f]{1,16}) (?:0x)?([0-9a-f]{1,8}) (.+)$/i.exec(line) ?? [];
-    if (name) this.#entries.set(Number.parseInt(start!, 16), { size: Number.parseInt(size!, 16), name });
+    if (name && this.#entries.size < MOST_FUNCTIONS)
+      this.#entries.set(Number.parseInt(start!, 16), { size: Number.parseInt(size!, 16), name });
   }
 }
 

@@ -3,6 +3,7 @@ import { bytesAt, DYNAMIC_SYMBOLS, type ElfFile, type ElfSection, SYMBOL_TABLE }
 
 /** Functions of one file. Addresses as the file's symbols have them. */
 export interface SymbolTable {
+  readonly count: number;
   /** The name, mangled, of the function that holds the address. */
   nameAt(address: number): string | undefined;
 }
@@ -28,6 +29,7 @@ export function readSymbols(fd: number, size: number, elf: ElfFile): SymbolTable
   if (!names) return undefined;
   const { addresses, sizes, nameOffsets } = functionsOf(fd, size, section);
   return {
+    count: addresses.length,
     nameAt: address => {
       const at = holding(addresses, sizes, address);
       return at === undefined ? undefined : nameOf(fd, size, names, nameOffsets[at]!);

@@ -170,6 +170,24 @@ static void flood(void)
 		cudaEventRecord(NULL, NULL);
 }
 
+/* So many calls in every millisecond as it is told threads. */
+static void pace(void)
+{
+	struct timespec next;
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (long i = 0; i < count; i++) {
+		cudaEventRecord(NULL, NULL);
+		if ((i + 1) % threads)
+			continue;
+		next.tv_nsec += 1000000;
+		if (next.tv_nsec >= 1000000000) {
+			next.tv_nsec -= 1000000000;
+			next.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+}
+
 static void *flood_thread(void *unused)
 {
 	flood();
@@ -275,6 +293,8 @@ int main(int argc, char **argv)
 		nest_twice();
 	else if (strcmp(scenario, "cost") == 0)
 		cost();
+	else if (strcmp(scenario, "pace") == 0)
+		pace();
 	else if (strcmp(scenario, "flood") == 0)
 		flood_in_threads();
 	else if (strcmp(scenario, "contend") == 0)
