@@ -230,10 +230,18 @@ const LISTS: Array<[string, string]> = [
   ['lines', 'line'],
   ['matches', 'match'],
   ['events', 'event'],
+  ['chains', 'chain'],
+  ['functions', 'function'],
+  ['processes', 'process'],
+  ['entries', 'entry'],
+  ['rows', 'row'],
   ['findings', 'finding'],
   ['revisions', 'revision'],
 ];
 
 function plural(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : noun.endsWith('ch') ? `${noun}es` : `${noun}s`}`;
+  const many = noun.endsWith('y')
+    ? `${noun.slice(0, -1)}ies`
+    : `${noun}${/(?:ch|ss)$/.test(noun) ? 'es' : 's'}`;
+  return `${count} ${count === 1 ? noun : many}`;
 }

@@ -18,6 +18,29 @@ export const TRACE_READS = [
   'trace.sql',
 ];
 
+/** What a question about a trace is about, beside what every one is answered with. */
+export const TRACE_TOPICS: readonly WordRule[] = [
+  {
+    words: /\bcompar|\bdiffer|\bversus\b|\bvs\b|\branks?\b|straggl|비교|차이|랭크/,
+    names: ['trace.compare'],
+  },
+  {
+    words:
+      /\bmemory\b|\bleak|\balloc|\boom\b|fragment|\bcop(?:y|ies)\b|memcpy|bandwidth|pageable|pinned|메모리|누수|할당|복사/,
+    names: ['trace.memory'],
+  },
+  {
+    words:
+      /\b(?:which|what) (?:function|code|line|method)|\bcallers?\b|\bcall ?sites?\b|\bstacks?\b|스택|어디서/,
+    names: ['trace.stacks'],
+  },
+  {
+    words: /\bpods?\b|\bprocess(?:es)?\b|\bcontainers?\b|\bwho\b|파드|프로세스|누가/,
+    names: ['trace.processes'],
+  },
+  { words: /\bdoing\b|happen|timeline|\d ?m?s\b|타임라인|하고 ?있/, names: ['trace.timeline'] },
+];
+
 /** How far a question reaches; the last one holds where no other does. */
 export const SCOPES: readonly WordRule[] = [
   {
@@ -120,7 +143,7 @@ export const CHANGES: readonly WordRule[] = [
 export const LOOKS: readonly WordRule[] = [
   {
     words:
-      /\bgpus?\b|\bcuda|\bnccl\b|\b(?:gpu|cuda) kernels?\b|\bkernels? launch|\btrac(?:e|es|ed|ing)\b|time to first token|\bttft\b|data ?loader|memcpy|지피유|트레이스/,
+      /\bgpus?\b|\bcuda|\bnccl\b|\b(?:gpu|cuda) kernels?\b|\bkernels? launch|\btrac(?:e|es|ed|ing)\b|time to first token|\bttft\b|data ?loader|memcpy|\blaunches\b|pageable|straggl|\branks?\b|지피유|트레이스|데이터 ?로더|첫 ?토큰|랭크/,
     names: TRACE_READS,
   },
   { words: /\bdrift|헬름.*(?:다르|변경)/, names: ['helm.drift'] },

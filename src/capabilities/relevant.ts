@@ -7,6 +7,7 @@ import {
   READS,
   SCOPES,
   TRACE_READS,
+  TRACE_TOPICS,
   type WordRule,
 } from './relevant-words.ts';
 
@@ -29,8 +30,11 @@ export const COMMON: readonly string[] = [...SCOPES.flatMap(rule => rule.names),
 export function relevantCapabilities(catalog: Catalog, question: string): string[] {
   const text = question.toLowerCase();
   const changes = namesOf(CHANGES, text);
-  const looks = namesOf(LOOKS, text);
   const others = othersOf(catalog, text);
+  // A session on a trace alone has nothing but that to ask.
+  if (!catalog.get('k8s.get'))
+    return [...new Set([...others, ...ofTraces(text)])].filter(name => catalog.get(name)).slice(0, MOST);
+  const looks = namesOf(LOOKS, text).flatMap(name => (name === TRACE_READS[0] ? ofTraces(text) : name));
   const lookup = changes.length === 0 && isLookup(text);
   const names = lookup
     ? [...looks.slice(0, 2), ...others, ...READS.slice(0, 3)]
@@ -38,9 +42,6 @@ export function relevantCapabilities(catalog: Catalog, question: string): string
       ? [...changes, ...looks, ...others, ...READS.slice(0, 4)]
       : [...changes, ...scopeOf(text), ...looks.slice(0, 2), ...others, ...READS, ...looks];
   const known = [...new Set(names)].filter(name => catalog.get(name));
-  // A session on a trace alone has nothing but that to ask.
-  if (!catalog.get('k8s.get'))
-    known.unshift(...TRACE_READS.filter(name => catalog.get(name) && !known.includes(name)));
   return known.slice(0, lookup ? MOST_OF_LOOKUP : MOST);
 }
 
@@ -52,6 +53,12 @@ export function topicsOf(words: string): string[] {
 
 function namesOf(rules: readonly WordRule[], text: string): string[] {
   return rules.filter(rule => rule.words.test(text)).flatMap(rule => rule.names);
+}
+
+/** Why comes first, then what the question is about. */
+function ofTraces(text: string): string[] {
+  const [why, ...reads] = TRACE_READS;
+  return [why!, ...namesOf(TRACE_TOPICS, text), ...reads];
 }
 
 function scopeOf(text: string): readonly string[] {

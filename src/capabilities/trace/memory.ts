@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { memoryReport } from '../../trace/index.ts';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { findingRow, limitParam, traceParam, windowParams } from './schemas.ts';
 
@@ -21,26 +22,33 @@ export const memory = defineCapability({
         largestBytes: z.number(),
         frees: z.number(),
         freedBytes: z.number(),
-        liveBytes: z.number().optional().describe('absent where frees of unknown size were recorded'),
-        bySize: z.array(z.object({ upToBytes: z.number(), allocations: z.number(), bytes: z.number() })),
+        liveBytes: brief(
+          z.number().optional().describe('absent where frees of unknown size were recorded'),
+          '',
+        ),
+        bySize: rare(
+          z.array(z.object({ upToBytes: z.number(), allocations: z.number(), bytes: z.number() })),
+        ),
       }),
     ),
     copies: z.array(
       copies.extend({
         direction: z.string(),
         gigabytesPerSecond: z.number(),
-        large: copies.optional().describe('those of 100 MB and more'),
+        large: copies.optional().describe('≥ 100 MB'),
       }),
     ),
-    longestCopies: z.array(
-      z.object({
-        fn: z.string(),
-        pid: z.number(),
-        atMs: z.number(),
-        ms: z.number(),
-        bytes: z.number(),
-        direction: z.string().nullable(),
-      }),
+    longestCopies: rare(
+      z.array(
+        z.object({
+          fn: z.string(),
+          pid: z.number(),
+          atMs: z.number(),
+          ms: z.number(),
+          bytes: z.number(),
+          direction: z.string().nullable(),
+        }),
+      ),
     ),
     sites: z
       .array(

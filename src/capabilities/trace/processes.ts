@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { processes as processesOf } from '../../trace/index.ts';
+import { rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { limitParam, traceParam } from './schemas.ts';
 
@@ -22,7 +23,7 @@ export const processes = defineCapability({
         switches: z.number(),
         offCpuMs: z.number(),
         longestOffCpuMs: z.number(),
-        switchesSeen: z.number().optional().describe('counted, where fewer were kept as rows'),
+        switchesSeen: rare(z.number().optional().describe('counted, where fewer were kept as rows')),
         polls: z.array(z.object({ timeoutMs: z.number(), count: z.number(), totalMs: z.number() })),
       }),
     ),

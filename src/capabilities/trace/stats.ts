@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { aggregateSums, aggregateTotals, functionStats } from '../../trace/index.ts';
+import { brief, rare } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { limitParam, pidParam, traceParam, windowParams } from './schemas.ts';
 
 const functionRow = z.object({
   fn: z.string(),
-  layer: z.string().describe('runtime, driver, nccl, io, net'),
+  layer: brief(z.string().describe('runtime, driver, nccl, io, net'), ''),
   kind: z.string(),
   calls: z.number(),
   totalMs: z.number(),
@@ -15,15 +16,23 @@ const functionRow = z.object({
   maxMs: z.number(),
   maxAtMs: z.number(),
   bytes: z.number().optional(),
-  firstCallMs: z.number().optional().describe('first call of a process, where it took 10 times the median'),
+  firstCallMs: brief(
+    z.number().optional().describe('first call of a process, where it took 10 times the median'),
+    '',
+  ),
   failed: z.number(),
-  seen: z.number().optional().describe('calls seen, where fewer were kept as rows'),
-  seenMs: z.number().optional(),
-  percentilesOf: z.enum(['rows', 'seen']).optional(),
-  approximate: z
-    .array(z.enum(['p50Ms', 'p95Ms', 'p99Ms']))
-    .optional()
-    .describe('percentiles from histograms of calls not kept as rows'),
+  seen: brief(
+    z.number().optional().describe('calls seen, where fewer were kept as rows'),
+    'if not all are rows',
+  ),
+  seenMs: rare(z.number().optional()),
+  percentilesOf: rare(z.enum(['rows', 'seen']).optional()),
+  approximate: rare(
+    z
+      .array(z.enum(['p50Ms', 'p95Ms', 'p99Ms']))
+      .optional()
+      .describe('percentiles from histograms of calls not kept as rows'),
+  ),
 });
 
 const totalRow = z.object({
@@ -40,6 +49,9 @@ const sumRow = totalRow.extend({
   maxMs: z.number(),
 });
 
+/** Sums by process in a result, most first. */
+const MOST_SUMS = 10;
+
 export const stats = defineCapability({
   name: 'trace.stats',
   effect: 'read',
@@ -54,7 +66,11 @@ export const stats = defineCapability({
     pid: pidParam,
     limit: limitParam(200, 30),
   }),
-  result: z.object({ functions: z.array(functionRow), totals: z.array(totalRow), sums: z.array(sumRow) }),
+  result: z.object({
+    functions: z.array(functionRow),
+    totals: z.array(totalRow),
+    sums: rare(z.array(sumRow)),
+  }),
   examples: [
     {
       title: 'which CUDA calls took most time',
@@ -63,10 +79,12 @@ export const stats = defineCapability({
   ],
   run: async ({ trace }, params) => {
     const { reader } = trace.get(params.trace);
+    // What is not of one function or process says nothing about it.
+    const isAll = params.fn === undefined && params.pid === undefined;
     return {
       functions: functionStats(reader, params).slice(0, params.limit),
-      totals: aggregateTotals(reader),
-      sums: aggregateSums(reader).slice(0, params.limit),
+      totals: isAll ? aggregateTotals(reader) : [],
+      sums: isAll ? aggregateSums(reader).slice(0, Math.min(params.limit, MOST_SUMS)) : [],
     };
   },
 });

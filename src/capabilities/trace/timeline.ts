@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timeline as timelineOf } from '../../trace/index.ts';
+import { brief } from '../brief.ts';
 import { defineCapability } from '../define.ts';
 import { limitParam, pidParam, traceParam, windowParams } from './schemas.ts';
 
@@ -13,8 +14,8 @@ export const timeline = defineCapability({
     trace: traceParam,
     ...windowParams,
     pid: pidParam,
-    tid: z.int().optional().describe('only this thread'),
-    minMs: z.number().min(0).optional().describe('leave out what is shorter'),
+    tid: brief(z.int().optional().describe('only this thread'), ''),
+    minMs: brief(z.number().min(0).optional().describe('leave out what is shorter'), ''),
     limit: limitParam(500, 40),
   }),
   result: z.object({

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../../capabilities/catalog.ts';
 import { relevantCapabilities } from '../../../capabilities/relevant.ts';
 import type { SystemBlock } from '../../../llm/port.ts';
+import { subjectOf } from '../finishing.ts';
 import type { CodeForm } from './forms.ts';
 import { codePrompt } from './prompt.ts';
 
@@ -23,6 +24,7 @@ const EXPLAINED = ['tools.search', 'tools.describe', 'secret.matches'];
  * that of the model) renews it.
  */
 export function createOffer(catalog: Catalog): CodeOffer {
+  const about = subjectOf(name => catalog.get(name) !== undefined);
   const types = new Set<string>();
   const declared: string[] = [];
   let current: { form: CodeForm; declarations: string; others: string } | undefined;
@@ -53,7 +55,7 @@ export function createOffer(catalog: Catalog): CodeOffer {
       return text === '' ? undefined : `Also of use, in the same shorthand:\n\`\`\`ts\n${text}\n\`\`\``;
     },
     get system() {
-      return current ? [{ text: codePrompt(current), cache: true }] : [];
+      return current ? [{ text: codePrompt({ ...current, about }), cache: true }] : [];
     },
     get declarations() {
       return current?.declarations ?? '';

@@ -3,6 +3,7 @@ import { relevantCapabilities } from '../../../capabilities/relevant.ts';
 import type { CallOutcome, CallRequest } from '../../dispatch.ts';
 import type { ToolAnswer } from '../../events.ts';
 import { createCodeReader } from '../code/reader.ts';
+import { subjectOf } from '../finishing.ts';
 import type { InvestigationMode, ModelAnswer, ModeStep, TurnIo } from '../mode.ts';
 import { KeptResults } from './kept.ts';
 import { CUT_OFF, EMPTY, NOT_A_CALL, notRun, resultsMessage, textMessage } from './messages.ts';
@@ -52,7 +53,7 @@ export function createToolsMode(deps: ToolsModeDeps): InvestigationMode {
       offer.add([...relevantCapabilities(catalog, question), SEARCH]);
       return undefined;
     },
-    system: toolsPrompt(),
+    system: toolsPrompt(subjectOf(name => catalog.get(name) !== undefined)),
     declarations: '',
     get tools() {
       return offer.specs;

@@ -12,14 +12,13 @@ export function explainScript(asked: Asked, topic: ExplainTopic, beside: boolean
     callsOf(asked, topic, parts),
     patternsOf(topic, parts),
     ...(parts.gaps ? [GAPS] : []),
-    ...(parts.starvation ? [STARVATION] : []),
+    ...(parts.starvation ? [starvingOf(topic)] : []),
     ...(topic === 'killed' ? [SIGNALS] : []),
     ...(topic === 'rank' ? [RANKS] : []),
   ].filter(list => list.code !== '');
   const names = lists.map(({ name }) => `...${name}`).join(', ');
   return `// ${topic === 'all' ? 'Slow calls with what their threads did, costly patterns, gaps without calls.' : 'What the analysis found of it.'}
 const t = await trace.chains(${params({ limit: 100, ...asked.window })});
-const { open, switches, calls: recorded } = await trace.schema();
 ${lists.map(({ code }) => code).join('\n')}
 const all = [${names}]${asked.pid === undefined ? '' : `.filter(x => x.pid === ${asked.pid})`};
 const told = all.sort((a, b) => b.ms - a.ms).slice(0, 3);
@@ -80,16 +79,20 @@ const GAPS: List = {
   .map(g => ({ ...g, what: 'gap', text: g.sentence, not: [] as string[], ${SHAPE} }));`,
 };
 
-const STARVATION: List = {
-  name: 'starving',
-  code: `const starving = t.starvation.verdict === 'likely'
+/** The CPUs may be what the loader lacks: of a disk only where it waited for one. */
+function starvingOf(topic: ExplainTopic): List {
+  const isIt = `t.starvation.verdict === 'likely'${topic === 'disk' ? ' && t.starvation.workerDiskMs' : ''}`;
+  return {
+    name: 'starving',
+    code: `const starving = ${isIt}
   ? [{
       pid: 0, process: t.starvation.workers[0].process, ms: t.starvation.spanMs, what: 'starvation',
       text: t.starvation.sentence, not: [] as string[], ${SHAPE},
-      advice: 'Use as many loader workers as there are free cores, more cores, or a data set kept in memory.',
+      advice: ${lit(topic === 'disk' ? 'Keep the data set in memory or on a faster disk, and read ahead (prefetch_factor).' : 'Use as many loader workers as there are free cores, more cores, or a data set kept in memory.')},
     }]
   : [];`,
-};
+  };
+}
 
 const SIGNALS: List = {
   name: 'signals',
@@ -110,7 +113,8 @@ const signals = sent.rows.map(({ pid, process, code, at, sender }) => ({
 /** Ranks of one job may be in two files. */
 const RANKS: List = {
   name: 'ranks',
-  code: `const over = open.length > 1
+  code: `const { open } = await trace.schema();
+const over = open.length > 1
   ? (await trace.compare({ before: { trace: open[0] }, after: { trace: open[1] } })).lateRanks
   : [];
 const ranks = over.map(f => ({
@@ -128,13 +132,13 @@ interface Lack {
 
 const LACKS: Record<Need, Lack> = {
   calls: {
-    test: 'recorded === 0',
+    test: '!(await trace.processes({ limit: 1 })).processes[0]?.calls',
     en: 'the trace holds no CUDA call',
     ko: '트레이스에 CUDA 호출이 없습니다',
     record: `${RECORD_HOST} --stacks`,
   },
   switches: {
-    test: 'switches === 0',
+    test: '(await trace.schema()).switches === 0',
     en: 'no switches of threads were recorded',
     ko: '스레드의 전환(스위치)이 기록되지 않았습니다',
     record: RECORD_HOST,
@@ -154,7 +158,7 @@ const LACKS: Record<Need, Lack> = {
 };
 
 /** Nothing found is an answer where the data would show it, and else none. */
-function noneFound({ needs = 'calls', shows, none }: TopicParts, said: Said): string {
+function noneFound({ needs = 'calls', shows, none, stored }: TopicParts, said: Said): string {
   const { test, en, ko, record } = LACKS[needs];
   const why = said(`The data does not say: ${en}.`, `데이터로는 알 수 없습니다: ${ko}.`);
   const settles = said(
@@ -164,13 +168,21 @@ function noneFound({ needs = 'calls', shows, none }: TopicParts, said: Said): st
   return `if (told.length === 0) {
   const { functions } = await trace.stats(${params({ fn: shows, limit: 3 })});
   const unknown = ${test};
-  return finish(report({
+${
+  stored
+    ? `  const blamed = t.stored.slice(0, 2).map(s => \`${said(
+        'Another tool wrote into the file',
+        '다른 도구가 파일에 남긴 기록',
+      )}: “\${s.summary}” (\${s.verdict}: \${s.why})\`);
+`
+    : ''
+}  return finish(report({
     verdict: unknown ? 'inconclusive' : 'healthy',
-    rootCause: unknown ? ${lit(why)} : ${lit(said(none.en, none.ko))},
+    rootCause: [unknown ? ${lit(why)} : ${lit(said(none.en, none.ko))}${stored ? ', ...blamed' : ''}].join(' '),
     confidence: 'medium',
-    evidence: functions.map(f => ({
+    evidence: ${stored ? "[...t.stored.slice(0, 2).map(s => ({ quote: s.summary, source: 'trace.chains' })), " : '['}...functions.map(f => ({
       quote: \`fn: \${f.fn}, calls: \${f.calls}, p99Ms: \${f.p99Ms}\`, source: 'trace.stats',
-    })),
+    }))],
     remediation: unknown ? [${lit(settles)}] : [],
   }));
 }`;
@@ -179,10 +191,16 @@ function noneFound({ needs = 'calls', shows, none }: TopicParts, said: Said): st
 function besideCluster(said: Said): string {
   return `const pids = told.map(x => x.pid);${PLACES}
 const where = places.map(p => p.ref
-  ? \`${said('${p.name} (pid ${p.pid}) runs in ${p.ref}${p.node && ` on node ${p.node}`}.', '${p.name} (pid ${p.pid})는 ${p.node && `노드 ${p.node}의 `}${p.ref}에서 실행됩니다.')}\`
-  : \`${said('${p.name} (pid ${p.pid}) ran in ${p.gone}, which the cluster no longer has.', '${p.name} (pid ${p.pid})가 실행되던 ${p.gone}는 클러스터에 더 이상 없습니다.')}\`);
-// Ready and held back, with a CPU limit: the limit is what holds it.
-const held = told.some(x => x.what === 'cpu-quota' || x.what === 'cpu-contention');
+  ? \`${said(
+    '${p.name} (pid ${p.pid}) runs in ${p.ref}${p.node && ` on node ${p.node}`}${p.cpu && `, CPU limit ${p.cpu}`}.',
+    '${p.name} (pid ${p.pid})는 ${p.node && `노드 ${p.node}의 `}${p.ref}에서 실행됩니다${p.cpu && ` (CPU 한도 ${p.cpu})`}.',
+  )}\`
+  : \`${said(
+    '${p.name} (pid ${p.pid}) ran in ${p.gone}, which the cluster no longer has.',
+    '${p.name} (pid ${p.pid})가 실행되던 ${p.gone}는 클러스터에 더 이상 없습니다.',
+  )}\`);
+// Ready, no other thread on its CPU, and a CPU limit: that is what holds it.
+const held = told.some(x => x.what === 'cpu-quota');
 const limited = held
   ? places.filter(p => p.cpu).map(p => \`Raise or remove the CPU limit of \${p.cpu} of \${p.ref}: threads beyond it wait although CPUs are free.\`)
   : [];

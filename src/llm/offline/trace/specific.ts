@@ -22,18 +22,29 @@ const fine = none
 return finish(report({
   verdict: slow.length > 0 ? 'cause-found' : none ? 'inconclusive' : 'healthy',
   rootCause: slow.length > 0
-    ? [${ko ? "pageable ? '고정되지 않은(pageable) 메모리에서 복사해 느립니다.' : '느린 복사가 있습니다.', " : ''}...slow.slice(0, 2).map(c => c.sentence), \`${said('All copies', '전체 복사')}: \${rates}.\`].join(' ')
+    ? [${ko ? "pageable ? '고정되지 않은(pageable) 메모리에서 복사해 느립니다.' : '느린 복사가 있습니다.', " : ''}...slow.slice(0, 2).map(c => c.sentence), \`${said(
+      'All copies',
+      '전체 복사',
+    )}: \${rates}.\`].join(' ')
     : fine,
   confidence: 'high',
   affected: [...new Set(slow.map(c => c.process))],
   evidence: [
     ...slow.map(c => ({ quote: c.sentence, source: 'trace.chains' })),
-    ...memory.copies.map(c => ({ quote: \`direction: \${c.direction}, gigabytesPerSecond: \${c.gigabytesPerSecond}\`, source: 'trace.memory' })),
+    ...memory.copies.map(c => ({
+      quote: \`direction: \${c.direction}, gigabytesPerSecond: \${c.gigabytesPerSecond}\`,
+      source: 'trace.memory',
+    })),
   ],
   remediation: [...new Set(slow.map(c => c.advice))],
   ruledOut: [
     ...new Set(slow.flatMap(c => c.ruledOut)),
-    ...(slow.length > 0 && !pageable ? [${lit(said('Pageable memory: no asynchronous copy held its thread for the transfer.', 'pageable 메모리: 비동기 복사가 전송 내내 스레드를 붙잡은 적이 없습니다.'))}] : []),
+    ...(slow.length > 0 && !pageable ? [${lit(
+      said(
+        'Pageable memory: no asynchronous copy held its thread for the transfer.',
+        'pageable 메모리: 비동기 복사가 전송 내내 스레드를 붙잡은 적이 없습니다.',
+      ),
+    )}] : []),
   ],
 }));`;
 }
@@ -77,12 +88,18 @@ const used = memory.processes.slice(0, 3).map(p =>
   \`\${p.process ?? \`pid \${p.pid}\`}: \${p.allocations} allocations of \${gb(p.allocatedBytes)}, \${p.frees} frees\`);
 const none = memory.processes.length === 0;
 const unsized = memory.processes.some(p => p.liveBytes === undefined);
-const facts = holders.length > 0 ? \`${said('Not freed at the end', '끝까지 해제되지 않은 메모리')}: \${holders.join('; ')}.\` : \`\${used.join('; ')}.\`;
+const facts = holders.length > 0 ? \`${said(
+    'Not freed at the end',
+    '끝까지 해제되지 않은 메모리',
+  )}: \${holders.join('; ')}.\` : \`\${used.join('; ')}.\`;
 const leads: Record<string, string> = {${ko ? " leak: '메모리 누수입니다.', 'out-of-memory': 'GPU 메모리가 부족합니다.', fragmentation: 'GPU 메모리가 조각났습니다.', 'allocation-churn': '같은 메모리를 계속 할당하고 해제합니다.', 'oom-kill': '호스트 메모리 부족으로 강제 종료되었습니다(OOM).' " : ''}};
 const quiet = none
   ? ${lit(said('The data does not say: the trace holds no allocation.', '데이터로는 알 수 없습니다: 트레이스에 할당이 없습니다.'))}
   : unsized
-    ? \`${said('The data does not say whether memory leaks: frees of unknown size were recorded.', '누수 여부는 알 수 없습니다: 크기를 모르는 해제가 기록되었습니다.')} \${facts}\`
+    ? \`${said(
+      'The data does not say whether memory leaks: frees of unknown size were recorded.',
+      '누수 여부는 알 수 없습니다: 크기를 모르는 해제가 기록되었습니다.',
+    )} \${facts}\`
     : \`${said('No leak, no failed allocation and no churn.', '누수도, 할당 실패도, 반복 할당도 없습니다.')} \${facts}\`;
 return finish(report({
   verdict: found.length > 0 ? 'cause-found' : none || unsized ? 'inconclusive' : 'healthy',
@@ -93,12 +110,23 @@ return finish(report({
   affected: [...new Set(found.map(f => f.process))],
   evidence: [
     ...found.map(f => ({ quote: f.sentence, source: 'trace.memory' })),
-    ...memory.sites.slice(0, 3).map(s => ({ quote: \`fn: \${s.fn}, liveAllocations: \${s.liveAllocations}, liveBytes: \${s.liveBytes}\`, source: 'trace.memory' })),
-    ...memory.processes.slice(0, 2).map(p => ({ quote: \`pid: \${p.pid}, allocations: \${p.allocations}, allocatedBytes: \${p.allocatedBytes}\`, source: 'trace.memory' })),
+    ...memory.sites.slice(0, 3).map(s => ({
+      quote: \`fn: \${s.fn}, liveAllocations: \${s.liveAllocations}, liveBytes: \${s.liveBytes}\`,
+      source: 'trace.memory',
+    })),
+    ...memory.processes.slice(0, 2).map(p => ({
+      quote: \`pid: \${p.pid}, allocations: \${p.allocations}, allocatedBytes: \${p.allocatedBytes}\`,
+      source: 'trace.memory',
+    })),
   ],
   remediation: found.length > 0
     ? [...new Set(found.map(f => f.advice))]
-    : none || unsized ? [${lit(said('Record it with sudo kv trace --cuda --stacks, from its start on.', 'sudo kv trace --cuda --stacks 로 시작부터 기록하세요.'))}] : [],
+    : none || unsized ? [${lit(
+      said(
+        'Record it with sudo kv trace --cuda --stacks, from its start on.',
+        'sudo kv trace --cuda --stacks 로 시작부터 기록하세요.',
+      ),
+    )}] : [],
 }));`;
 }
 
@@ -115,7 +143,12 @@ if (withStack === 0) return finish(report({
     : ${lit(said('The data does not say: no stacks were recorded.', '데이터로는 알 수 없습니다: 스택이 기록되지 않았습니다.'))},
   confidence: 'high',
   evidence: notes.map(quote => ({ quote, source: 'trace.stacks' })),
-  remediation: [${lit(said('Record it again with sudo kv trace --cuda --stacks.', 'sudo kv trace --cuda --stacks 로 다시 기록하세요.'))}],
+  remediation: [${lit(
+    said(
+      'Record it again with sudo kv trace --cuda --stacks.',
+      'sudo kv trace --cuda --stacks 로 다시 기록하세요.',
+    ),
+  )}],
 }));
 
 // Templates make names longer than anybody reads.
@@ -124,7 +157,10 @@ const told = sites.map(s => \`\${short(s.site)} (\${s.calls} calls of \${s.funct
 const deepest = functions.flatMap(f => f.stacks).slice(0, 1).map(s => s.frames.slice(0, 6).map(short).join(' ← '));
 return finish(report({
   verdict: 'cause-found',
-  rootCause: \`${said(`${of}: called from`, `${of}을(를) 부르는 곳`)}: \${told.slice(0, 3).join('; ')}.\${deepest.map(s => \` ${said('The stack with most time', '가장 오래 걸린 스택')}: \${s}.\`).join('')}\`,
+  rootCause: \`${said(`${of}: called from`, `${of}을(를) 부르는 곳`)}: \${told.slice(0, 3).join('; ')}.\${deepest.map(s => \` ${said(
+    'The stack with most time',
+    '가장 오래 걸린 스택',
+  )}: \${s}.\`).join('')}\`,
   confidence: withStack === calls ? 'high' : 'medium',
   affected: [],
   evidence: sites.slice(0, 5).map(s => ({ quote: s.site, source: 'trace.stacks' })),

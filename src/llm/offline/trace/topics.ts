@@ -7,6 +7,8 @@ export interface TopicParts {
   /** Kinds of findings. */
   kinds: readonly string[];
   gaps?: true;
+  /** Where nothing is found, what another tool blamed is told, with its verdict. */
+  stored?: true;
   starvation?: true;
   /** What must have been recorded for "no" to be an answer; calls where nothing is said. */
   needs?: Need;
@@ -28,6 +30,7 @@ export const PARTS: Record<ExplainTopic, TopicParts> = {
     causes: [],
     kinds: [],
     gaps: true,
+    stored: true,
     starvation: true,
     none: {
       en: 'The trace holds no slow call, no gap and no pattern that costs time.',
@@ -119,6 +122,7 @@ export const PARTS: Record<ExplainTopic, TopicParts> = {
   rank: {
     causes: [],
     kinds: ['late-rank'],
+    stored: true,
     needs: 'collectives',
     shows: 'nccl',
     none: {
