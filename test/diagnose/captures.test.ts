@@ -69,7 +69,8 @@ for (const name of CAPTURES) {
       expect(healthy.filter(item => troubled.has(item.namespace))).toEqual([]);
       // Worth knowing only when asked about (switched off, suspended), or told only by the log of a ready pod,
       // which a look at the whole cluster does not read.
-      const quiet = /^(?:scaled-zero|cron-suspend|job-suspended|pdb|rbac|svc-declared-wrong|netpol-dns)/;
+      const quiet =
+        /^(?:scaled-zero|cron-suspend|job-suspended|pdb|rbac|svc-declared-wrong|netpol-dns|daemon-set-nowhere|elsewhere-policy)/;
       const missed = questions.filter(
         item =>
           !item.id.startsWith('healthy') &&

@@ -114,8 +114,12 @@ const WORTH_A_WORD_MS = 8;
 export const blamed = (reader: TraceReader): Chain[] =>
   chains(reader).filter(chain => chain.excessMs >= WORTH_A_WORD_MS);
 
-/** `cause of function` for each chain, then the kind of each finding: all that a person would be told. */
+/**
+ * `cause of function` for each chain, then the kind of each finding: all that a person would be told. But for calls
+ * that took long while their thread ran: where the machine itself is a guest, its host takes the CPU away unseen.
+ */
 export function told(reader: TraceReader): string[] {
   const found: Finding[] = findings(reader);
-  return [...blamed(reader).map(({ cause, fn }) => `${cause} of ${fn}`), ...found.map(({ kind }) => kind)];
+  const chains = blamed(reader).filter(({ cause }) => cause !== 'on-cpu');
+  return [...chains.map(({ cause, fn }) => `${cause} of ${fn}`), ...found.map(({ kind }) => kind)];
 }
