@@ -35,7 +35,13 @@ const UNSEEN: Change = line =>
 const SYMPTOMS =
   /^(?:pod-not-ready|workload-short|ended-unexplained|rollout-not-ready|rollout-stalled|service-no-ready-pods|service-no-endpoints|ingress-backend-down)$/;
 /** Whose details (a port, a dependency, who preempted) stood only in what is taken away. */
-const ONLY_THERE = new Set(['startup-port', 'egress-port', 'preempted', 'listens-on-loopback']);
+const ONLY_THERE = new Set([
+  'startup-port',
+  'egress-port',
+  'preempted',
+  'listens-on-loopback',
+  'rollout-probe-path',
+]);
 const CANNOT_TELL = /cannot be told from the data|gives no further reason/;
 
 interface Result {

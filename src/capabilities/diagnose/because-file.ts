@@ -73,6 +73,26 @@ export function explainDirectory(world: World, item: PodContainer, path: string,
   };
 }
 
+/** A mounted file that is there but cannot be used: the ConfigMap or Secret that it comes from. */
+export function explainContent(world: World, item: PodContainer, line: string): Because | undefined {
+  const { container, pod } = item;
+  for (const [path] of line.matchAll(/\/[\w./+@-]*\w/g)) {
+    const mount = ((container.volumeMounts ?? []) as Mount[]).find(
+      entry => path === entry.mountPath || path.startsWith(`${entry.mountPath}/`),
+    );
+    const holder = mount && volumeHolder(world, pod, mount.name);
+    if (!mount || !holder) continue;
+    return {
+      text: `it cannot use the content of ${path}, which comes from ${holder.label} (volume ${mount.name})`,
+      evidence: [fieldProof(pod, 'Pod', mount.mountPath, 'mountPath')],
+      remediation: [
+        `kubectl -n ${pod.metadata.namespace} edit ${holder.kubectl}   # correct ${mount.subPath ?? base(path)}`,
+      ],
+    };
+  }
+  return undefined;
+}
+
 function volumeHolder(world: World, pod: KubeObject, name: string): ReturnType<typeof holderOf> {
   const volume = ((pod.spec?.volumes ?? []) as Array<Record<string, unknown>>).find(
     entry => entry['name'] === name,

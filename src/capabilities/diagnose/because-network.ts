@@ -153,8 +153,11 @@ function explainService(
     .map(pod => deniedPath(world, item.pod, pod, cause.port ?? ports[0]))
     .find(Boolean);
   if (blocked && cause.kind === 'connection-timeout') {
+    const others = blocked.policies.filter(policy => policy !== blocked.policy);
+    const admits = blocked.admits ? `; it admits only ${blocked.admits}` : '';
+    const also = others.length > 0 ? ` (nor does ${others.map(item => item.metadata.name).join(', ')})` : '';
     return {
-      text: `${address} ${how}: ${refText(refOf(blocked.policy, 'NetworkPolicy'))} does not allow ${blocked.direction} traffic between ${refText(refOf(item.pod, 'Pod'))} and ${label}`,
+      text: `${address} ${how}: ${refText(refOf(blocked.policy, 'NetworkPolicy'))} does not allow ${blocked.direction} traffic between ${refText(refOf(item.pod, 'Pod'))} and ${label}${also}${admits}`,
       evidence: [fieldProof(blocked.policy, 'NetworkPolicy', blocked.policy.metadata.name)],
       remediation: [
         `kubectl -n ${blocked.policy.metadata.namespace} edit networkpolicy ${blocked.policy.metadata.name}   # allow ${blocked.direction} on port ${cause.port ?? ports[0]}`,
@@ -164,17 +167,20 @@ function explainService(
   }
   const pods = podsBehind(world, service);
   const sick = pods.find(pod => !isPodReady(pod));
-  const state =
-    pods.length === 0
+  const state = !world.covers(service.metadata.namespace ?? '')
+    ? 'what stands behind it was not read'
+    : pods.length === 0
       ? 'no pod stands behind it (it has no endpoints)'
       : hasReadyPods(world, service)
         ? 'though it has ready pods'
         : `none of the ${pods.length} pods behind it is ready (it has no endpoints)`;
-  const causedBy: Ref | undefined = hasReadyPods(world, service)
-    ? undefined
-    : sick
-      ? refOf(sick, 'Pod')
-      : refOf(service, 'Service');
+  const unread = !world.covers(service.metadata.namespace ?? '');
+  const causedBy: Ref | undefined =
+    unread || hasReadyPods(world, service)
+      ? undefined
+      : sick
+        ? refOf(sick, 'Pod')
+        : refOf(service, 'Service');
   return {
     text: `its dependency ${label} (${address}) ${how}: ${state}`,
     evidence: proof,

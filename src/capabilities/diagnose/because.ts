@@ -1,5 +1,5 @@
 import { nearest } from '../../shared/nearest.ts';
-import { explainDirectory, explainFile } from './because-file.ts';
+import { explainContent, explainDirectory, explainFile } from './because-file.ts';
 import { explainNetwork } from './because-network.ts';
 import { explainRbac } from './because-rbac.ts';
 import type { LogCause } from './logs/causes.ts';
@@ -44,10 +44,7 @@ export function because(world: World, item: PodContainer, cause: LogCause): Beca
     case 'rbac':
       return explainRbac(world, cause);
     case 'auth':
-      return plain(
-        'the service it talks to refused its credentials',
-        `Compare the user name and password that ${refText(workload)} is given with those of the server.`,
-      );
+      return explainCredentials(item, workload);
     case 'disk-full':
       return plain(
         'its file system is full (no space left on device)',
@@ -71,7 +68,7 @@ export function because(world: World, item: PodContainer, cause: LogCause): Beca
         'Raise its memory limit or heap size.',
       );
     case 'bad-config':
-      return explainConfig(item, cause.line, workload, target);
+      return explainConfig(world, item, cause.line, workload, target);
     case 'bad-flag':
       return explainFlag(item, cause.subject, target);
     case 'missing-module':
@@ -111,8 +108,31 @@ function explainVariable(item: PodContainer, name: string, workload: Ref): Becau
   };
 }
 
-/** Names the variable behind a value that could not be read, never the value. */
-function explainConfig(item: PodContainer, line: string, workload: Ref, edit: string): Because {
+const CREDENTIAL = /pass|pwd|secret|token|cred|auth|key|dsn|database_url|login/i;
+
+/** Where the container has its credentials from, by name. */
+function explainCredentials({ container, pod }: PodContainer, workload: Ref): Because {
+  const given = (container.env ?? []).filter(entry => CREDENTIAL.test(entry.name));
+  const keys = given.flatMap(entry => {
+    const key = entry.valueFrom?.secretKeyRef;
+    return key ? [`${entry.name} from key ${key.key} of Secret ${key.name}`] : [];
+  });
+  const whole = (container.envFrom ?? []).flatMap(source => source.secretRef?.name ?? []);
+  const sources = [...keys, ...whole.map(name => `its environment from Secret ${name}`)];
+  const names = [...given.flatMap(entry => entry.valueFrom?.secretKeyRef?.name ?? []), ...whole];
+  return {
+    text: `the service it talks to refused its credentials${sources.length > 0 ? `; container ${container.name} takes ${sources.join(', ')}` : ''}`,
+    evidence: [...new Set(names)].slice(0, 2).map(name => fieldProof(pod, 'Pod', name)),
+    remediation: [
+      `Compare the user name and password that ${refText(workload)} is given${names[0] ? ` by Secret ${names[0]}` : ''} with those of the server; environment variables change only when the pods are made anew.`,
+    ],
+  };
+}
+
+/** Names the variable behind a value that could not be read, or what the file comes from; never the value. */
+function explainConfig(world: World, item: PodContainer, line: string, workload: Ref, edit: string): Because {
+  const file = explainContent(world, item, line);
+  if (file) return file;
   const variable = (item.container.env ?? []).find(
     entry => entry.name.length > 3 && new RegExp(`\\b${entry.name}\\b`).test(line),
   )?.name;
@@ -192,6 +212,8 @@ function explainPermission(item: PodContainer, path: string, edit: string, line:
 }
 
 function certificateDates(line: string): string {
+  const names = /certificate is valid for (.{1,120}), not ([\w.*:-]+)/.exec(line);
+  if (names) return `: it names ${names[1]}, not ${names[2]}`;
   const expired = /current time (\S+) is after (\S+)/.exec(line);
   if (expired && millis(expired[2])) return `: it expired at ${expired[2]}`;
   return /expired/.test(line)

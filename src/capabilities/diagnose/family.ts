@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../cluster/types.ts';
+import { matchesSelector } from './labels.ts';
 import { claimsOf } from './modes/unschedulable-places.ts';
 import { ownersOf, podsBelow } from './owners.ts';
 import { podsBehind } from './services.ts';
@@ -32,6 +33,10 @@ function relatives(world: World, object: KubeObject): Ref[] {
     const text = JSON.stringify(item.spec ?? {});
     if ([...services].some(name => text.includes(`"service":{"name":"${name}"`)))
       refs.push(refOf(item, 'Ingress'));
+  }
+  for (const budget of world.in('PodDisruptionBudget', namespace)) {
+    if (pods.some(pod => matchesSelector(budget.spec?.selector, pod.metadata.labels)))
+      refs.push(refOf(budget, 'PodDisruptionBudget'));
   }
   for (const scaler of world.in('HorizontalPodAutoscaler', namespace)) {
     if (scaler.spec?.scaleTargetRef?.name === object.metadata.name)

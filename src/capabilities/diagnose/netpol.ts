@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../cluster/types.ts';
+import { selectorText } from './fit.ts';
 import { type LabelSelector, matchesSelector } from './labels.ts';
 import type { World } from './world.ts';
 
@@ -32,7 +33,7 @@ export function deniedPath(
   from: KubeObject,
   to: KubeObject,
   port: number | undefined,
-): { policy: KubeObject; direction: Direction } | undefined {
+): { policy: KubeObject; direction: Direction; policies: KubeObject[]; admits: string } | undefined {
   for (const [pod, other, direction] of [
     [to, from, 'ingress'],
     [from, to, 'egress'],
@@ -44,7 +45,13 @@ export function deniedPath(
         rule => peerMatches(world, rule, direction, pod, other) && portMatches(rule, to, port),
       ),
     );
-    if (!allowed) return { policy: policies[0]!, direction };
+    if (allowed) continue;
+    const rules = (policy: KubeObject) => (policy.spec?.[direction] ?? []) as Rule[];
+    // The one to change is that which lets others pass.
+    const policy = policies.find(item => rules(item).length > 0) ?? policies[0]!;
+    const peers = rules(policy).flatMap(rule => (direction === 'ingress' ? rule.from : rule.to) ?? []);
+    const admits = [...new Set(peers.map(peerText))].join(' or ');
+    return { policy, direction, policies, admits };
   }
   return undefined;
 }
@@ -81,6 +88,17 @@ function peerMatches(
       : sameNamespace;
     return inNamespace && matchesSelector(peer.podSelector ?? {}, other.metadata.labels);
   });
+}
+
+function peerText(peer: Peer): string {
+  const pods = selectorText(peer.podSelector);
+  if (peer.namespaceSelector) {
+    const namespaces = selectorText(peer.namespaceSelector);
+    return `${pods ? `pods with ${pods}` : 'pods'} of ${namespaces ? `namespaces with ${namespaces}` : 'any namespace'}`;
+  }
+  return peer.podSelector
+    ? `${pods ? `pods with ${pods}` : 'pods'} of its own namespace`
+    : String(peer.ipBlock?.cidr);
 }
 
 function portMatches(rule: Rule, server: KubeObject, port: number | undefined): boolean {

@@ -6,13 +6,19 @@ import { conditionOf } from './shapes.ts';
 import type { Draft, Finding, Ref } from './types.ts';
 import { refText, type World } from './world.ts';
 
+/** Links of a chain of causes that are told. */
+const CHAIN = 3;
 const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
 /** Modes that only say that something is wrong; a finding that says what is wrong replaces them. */
 const SYMPTOMS = new Set(['pod-not-ready', 'app-complaint', 'rollout-not-ready', 'workload-short']);
 
 /** Runs every mode and puts what it found in order: causes before symptoms, replicas collapsed into one. */
 export function examine(world: World): Finding[] {
-  const drafts = MODES.flatMap((mode, order) => mode.find(world).map(draft => ({ draft, order })));
+  const drafts = MODES.flatMap((mode, order) =>
+    [world.scope, ...world.beyond].flatMap(scope =>
+      mode.find(world.from(scope)).map(draft => ({ draft, order })),
+    ),
+  );
   const kept = drafts.filter(({ draft }) => !isExcused(world, draft));
   const findings = collapse(
     dropSymptoms(
@@ -21,9 +27,20 @@ export function examine(world: World): Finding[] {
     ),
   );
   const explained = findings.map(entry => ({ ...entry, finding: explain(entry.finding, findings) }));
-  return explained
+  return insideAndCauses(world, explained)
     .sort((a, b) => weight(a.finding) - weight(b.finding) || a.order - b.order)
     .map(entry => entry.finding);
+}
+
+/** What lies beyond the scope is told only where it explains something inside. */
+function insideAndCauses(world: World, entries: Entry[]): Entry[] {
+  if (world.beyond.length === 0) return entries;
+  const chosen = new Set(entries.filter(({ finding }) => !world.beyond.includes(finding.object.namespace)));
+  for (const { finding } of chosen) {
+    const cause = finding.causedBy && entryOf(finding.causedBy, entries);
+    if (cause) chosen.add(cause);
+  }
+  return entries.filter(entry => chosen.has(entry));
 }
 
 interface Entry {
@@ -117,27 +134,47 @@ function shape(finding: Finding): string {
   return /[Cc]ontainer (\S+)/.exec(finding.rootCause)?.[1] ?? '';
 }
 
-/** Adds to a symptom what its cause is. */
+/** Adds to a symptom what its cause is, and what in turn causes that. */
 function explain(finding: Finding, all: Entry[]): Finding {
-  const cause = finding.causedBy && causeOf(finding.causedBy, all);
-  if (!cause || cause === finding || cause.causedBy?.name === finding.object.name) return finding;
+  const chain: Finding[] = [];
+  let next = finding.causedBy;
+  while (next && chain.length < CHAIN) {
+    const cause = entryOf(next, all)?.finding;
+    if (!cause || cause === finding || chain.includes(cause)) break;
+    if (cause.causedBy?.name === finding.object.name) break;
+    chain.push(cause);
+    next = cause.causedBy;
+  }
+  const [first] = chain;
+  const last = chain.at(-1);
+  if (!first || !last) return finding;
+  const told = chain.map(
+    (cause, index) =>
+      `${index === 0 ? 'The cause lies in' : 'Behind that is'} ${refText(cause.object)}: ${cause.rootCause}`,
+  );
   return {
     ...finding,
-    causedBy: cause.object,
-    rootCause: `${finding.rootCause} The cause lies in ${refText(cause.object)}: ${cause.rootCause}`,
-    evidence: [...finding.evidence, ...cause.evidence.slice(0, 3)],
-    remediation: [...cause.remediation.slice(0, 2), ...finding.remediation],
+    causedBy: first.object,
+    rootCause: [finding.rootCause, ...told].join(' '),
+    evidence: [...finding.evidence, ...chain.flatMap(cause => cause.evidence.slice(0, 3))],
+    remediation: [...last.remediation.slice(0, 2), ...finding.remediation],
   };
 }
 
-function causeOf(ref: Ref, all: Entry[]): Finding | undefined {
+function entryOf(ref: Ref, all: Entry[]): Entry | undefined {
   const text = refText(ref);
-  return all.find(
+  const own = all.find(
     ({ finding }) =>
       refText(finding.object) === text ||
       finding.workload === text ||
       (finding.object.kind === 'Pod' && finding.affected.includes(text)),
-  )?.finding;
+  );
+  // A pod that waits for its claim has no finding of its own.
+  return own ?? all.find(({ finding }) => isClaimOf(finding, text));
+}
+
+function isClaimOf(finding: Finding, pod: string): boolean {
+  return finding.object.kind === 'PersistentVolumeClaim' && finding.affected.includes(pod);
 }
 
 function weight(finding: Finding): number {

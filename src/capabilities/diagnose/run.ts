@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../cluster/types.ts';
+import { isAbort } from '../../shared/errors.ts';
 import { nearest } from '../../shared/nearest.ts';
 import type { CapabilityContext } from '../define.ts';
+import { namespacesBeyond } from './beyond.ts';
 import { healthFacts, namespaceFacts } from './facts.ts';
 import { concerning, familyOf } from './family.ts';
 import { type Found, find, type Match } from './find.ts';
@@ -12,6 +14,10 @@ import { podsBehind, servicePorts } from './services.ts';
 import type { Container } from './shapes.ts';
 import type { Finding, Ref } from './types.ts';
 import { refText, type World } from './world.ts';
+
+/** How far a chain of dependencies is followed into other namespaces, and how wide. */
+const STEPS_BEYOND = 3;
+const NAMESPACES_A_STEP = 3;
 
 export interface Diagnosis {
   subject: string;
@@ -94,12 +100,36 @@ async function evidence(
     now: context.now(),
   });
   const doubtful = podsWithDoubtfulPorts(world);
-  return gatherLogs(world, {
+  const withLogs = await gatherLogs(world, {
     cluster,
     signal,
     limit: logs,
     wanted: pod => doubtful.has(pod) || (wanted?.(pod) ?? false),
   });
+  return namespace === '*' ? withLogs : followed(context, withLogs, logs);
+}
+
+/** Follows what the logs name into other namespaces, a few steps: a cause may lie there. */
+async function followed(context: CapabilityContext, start: World, limit: number): Promise<World> {
+  const { cluster, signal } = context;
+  const kinds = MODES.flatMap(mode => mode.needs);
+  let world = start;
+  const refused = new Set<string>();
+  for (let step = 0; step < STEPS_BEYOND; step++) {
+    const next = namespacesBeyond(world).filter(name => !refused.has(name));
+    for (const namespace of next.slice(0, NAMESPACES_A_STEP)) {
+      const other = await gather({ cluster, namespace, kinds, signal, now: context.now() }).catch(error => {
+        if (isAbort(error, signal)) throw error;
+        refused.add(namespace);
+        return undefined;
+      });
+      if (!other) continue;
+      const told = await gatherLogs(other, { cluster, signal, limit });
+      world = world.with(told);
+    }
+    if (next.length === 0) break;
+  }
+  return world;
 }
 
 /** Running pods of the subject: what they say may matter though they seem well. */

@@ -49,8 +49,17 @@ export function meaningOf(world: World, host: string, from: string): HostMeaning
     const headless = world.get('Service', third, second ?? '');
     if (headless) return { kind: 'service', service: headless };
   }
+  // web-0.web, seen from its own namespace.
+  const governing = second !== undefined && third === undefined && world.get('Service', from, second);
+  if (governing) return { kind: 'service', service: governing };
   const known = world.all('Service');
   const namespaces = new Set(known.map(service => service.metadata.namespace ?? ''));
+  if (second && !third && !namespaces.has(second) && isPodOfSet(world, name, second, from)) {
+    const own = known
+      .filter(service => service.metadata.namespace === from)
+      .map(service => service.metadata.name);
+    return { kind: 'no-service', name: second, namespace: from, near: nearest(second, own), elsewhere: [] };
+  }
   if (!inCluster && !namespaces.has(namespace) && world.get('Namespace', '', namespace) === undefined) {
     return { kind: 'outside' };
   }
@@ -68,6 +77,12 @@ export function meaningOf(world: World, host: string, from: string): HostMeaning
     ),
     elsewhere,
   };
+}
+
+/** `kafka-1` of a StatefulSet `kafka` whose pods are to be found through that Service. */
+function isPodOfSet(world: World, pod: string, service: string, namespace: string): boolean {
+  const set = world.get('StatefulSet', namespace, pod.replace(/-\d+$/, ''));
+  return set?.spec?.serviceName === service;
 }
 
 function meaningOfAddress(world: World, address: string): HostMeaning {

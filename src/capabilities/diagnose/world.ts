@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../cluster/types.ts';
+import { joinedKinds } from './joined.ts';
 import type { LogEvidence } from './logs/evidence.ts';
 import type { Ref } from './types.ts';
 import { WorldIndex } from './world-index.ts';
@@ -29,6 +30,8 @@ export class World {
   /** The namespace that was asked about, or '*'. */
   readonly scope: string;
   readonly hidden: readonly string[];
+  /** Other namespaces that were gathered as well, because what is in the scope depends on them. */
+  readonly beyond: readonly string[];
   readonly #index: WorldIndex;
   readonly #logs: Map<string, LogEvidence>;
 
@@ -42,10 +45,12 @@ export class World {
     /** Of an earlier world over the same objects. */
     index?: WorldIndex;
     logs?: Map<string, LogEvidence>;
+    beyond?: readonly string[];
   }) {
     this.now = parts.now;
     this.scope = parts.scope;
     this.hidden = parts.hidden ?? [];
+    this.beyond = parts.beyond ?? [];
     this.#index = parts.index ?? new WorldIndex(parts.kinds, parts.events);
     this.#logs = parts.logs ?? new Map();
   }
@@ -72,6 +77,11 @@ export class World {
   /** False when the list could not be had, so that absence from it proves nothing. */
   knows(kind: string): boolean {
     return this.#index.kinds.get(kind)?.known ?? false;
+  }
+
+  /** False when the pods of a namespace were not gathered, so that their absence proves nothing. */
+  covers(namespace: string): boolean {
+    return this.scope === '*' || this.scope === namespace || this.beyond.includes(namespace);
   }
 
   get(kind: string, namespace: string, name: string): KubeObject | undefined {
@@ -108,8 +118,34 @@ export class World {
 
   /** The same evidence with container logs added. */
   withLogs(logs: Map<string, LogEvidence>): World {
-    const { now, scope, hidden } = this;
-    return new World({ now, scope, hidden, kinds: this.#index.kinds, events: [], index: this.#index, logs });
+    const { now, scope, hidden, beyond } = this;
+    const index = this.#index;
+    return new World({ now, scope, hidden, beyond, kinds: index.kinds, events: [], index, logs });
+  }
+
+  /** The same evidence with that of another namespace added. */
+  with(other: World): World {
+    const { now, scope } = this;
+    return new World({
+      now,
+      scope,
+      hidden: [...this.hidden, ...other.hidden],
+      beyond: [...this.beyond, other.scope],
+      kinds: joinedKinds(this.#index.kinds, other.#index.kinds),
+      // Both have those of the nodes.
+      events: [...this.allEvents(), ...other.allEvents().filter(event => event.object.kind !== 'Node')],
+      logs: new Map([...this.#logs, ...other.#logs]),
+    });
+  }
+
+  /** The same evidence, seen from one of the namespaces beyond. */
+  from(scope: string): World {
+    if (scope === this.scope) return this;
+    const { now, hidden } = this;
+    const index = this.#index;
+    const beyond = [this.scope, ...this.beyond].filter(namespace => namespace !== scope);
+    const logs = this.#logs;
+    return new World({ now, scope, hidden, beyond, kinds: index.kinds, events: [], index, logs });
   }
 }
 

@@ -6,6 +6,9 @@ const IMAGE =
   /\b(?:which|what)\b.*\bimages?\b|\bimages? (?:of|for|does|do|is|are)\b|\bwhich version (?:of|does) (?!the cluster|kubernetes|the server)|(?:어떤|무슨|어느).*이미지|이미지.*(?:뭐|무엇|알려|보여|버전)/i;
 /** `it logs no error` is said of a program, not of its log. */
 const LOGS_AS_VERB = /\b(?:it|that|which|and|but|pod|container|app) logs (?:no|nothing|an?)\b/i;
+/** Whoever asks how it is doing asks for more than its log. */
+const STATE =
+  /\b(?:is|are) (?:it|this|that|they|[\w-]+) (?:broken|ok|okay|fine|healthy|all right|sick)\b|괜찮|정상인|고장/i;
 const BAD_IMAGE =
   /\bwhy\b|\bstill\b|\bold\b|아직|여전히|그대로|pull|wrong|fail|error|cannot|can't|not found|왜|실패|오류|에러|못|안 ?되/i;
 const DRIFT =
@@ -20,7 +23,8 @@ export function lookOf(text: string, names: string[]): Pick<Intent, 'kind' | 'wo
   const words = names.filter(name => !NO_NAMES.test(name));
   if (DRIFT.test(text)) return { kind: 'drift', words };
   if (words.length === 0) return undefined;
-  if (WHY_LOGS.test(text) && !LOGS_AS_VERB.test(text)) return { kind: 'explain-logs', words };
+  if (WHY_LOGS.test(text) && !LOGS_AS_VERB.test(text) && !STATE.test(text))
+    return { kind: 'explain-logs', words };
   if (IMAGE.test(text) && !BAD_IMAGE.test(text)) return { kind: 'image', words };
   return undefined;
 }

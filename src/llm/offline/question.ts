@@ -187,7 +187,7 @@ const CHANGED =
 
 /** Who names a symptom wants it explained, and not to hear that nothing is broken. */
 const SYMPTOM =
-  /refus|unreachable|cannot|can't|can not|does(?:n't| not)|won't|will not|unable|stuck|hang|times? out|timed? ?out|\b50[0-4]\b|\bdown\b|\bno (?:pods?|endpoints?|backends?|traffic|runs?)\b|안 ?되|안 ?됨|못 ?하|거부|연결/i;
+  /refus|unreachable|cannot|can't|can not|does(?:n't| not)|won't|will not|unable|stuck|hang|times? out|timed? ?out|\b50[0-4]\b|\bdown\b|\bno (?:nodes?|pods?|endpoints?|backends?|traffic|runs?)\b|안 ?되|안 ?됨|못 ?하|거부|연결/i;
 
 const GRAMMAR =
   /^(?:is|are|was|were|has|have|had|with|that|and|or|the|a|an|do|does|not|in|of|on|to|where|which|named|called|name|names|seems?|looks?|cannot|can|still|hangs?|fails?|stuck|why|it)$/i;

@@ -92,7 +92,10 @@ function storyOf(findings: Finding[], words: string[]): Finding | undefined {
   const isAsked = (finding: Finding) =>
     words.some(word => finding.workload.endsWith(`/${word}`) || finding.object.endsWith(`/${word}`));
   if (!main || isAsked(main)) return undefined;
-  return rest.find(finding => finding.causedBy === main.object && isAsked(finding));
+  const leadsToMain = (finding: Finding, links = 3): boolean =>
+    finding.causedBy === main.object ||
+    (links > 0 && rest.some(next => next.object === finding.causedBy && leadsToMain(next, links - 1)));
+  return rest.find(finding => isAsked(finding) && leadsToMain(finding));
 }
 
 function several(findings: Finding[], total: number, ko: boolean, more: string[] = []): string {

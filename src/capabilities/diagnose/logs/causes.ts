@@ -36,7 +36,8 @@ interface Rule {
 }
 
 const VARIABLE = `["'\`$({\\[]*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9_]{3,})["'\`)}\\]]*`;
-const HOST = `["'\`\\[]?([A-Za-z0-9][A-Za-z0-9._-]*|[0-9a-f:]+)["'\`\\]]?`;
+/** Begins where a word does, and is neither a date nor a time of day. */
+const HOST = `["'\`\\[]?(?<![\\w.-])(?!\\d{4}-\\d\\d-\\d\\d|\\d{1,2}:)([A-Za-z0-9][A-Za-z0-9._-]*|[0-9a-f:]+)["'\`\\]]?`;
 
 /** First match wins, so the specific stand before the general. */
 const RULES: Rule[] = [
@@ -182,11 +183,23 @@ const RULES: Rule[] = [
     subject: 1,
     port: 2,
   },
+  {
+    kind: 'connection-refused',
+    pattern: /server at "([\w.-]+)" \([^)]*\),? port (\d+).*refused/i,
+    subject: 1,
+    port: 2,
+  },
+  {
+    kind: 'connection-timeout',
+    pattern: /server at "([\w.-]+)" \([^)]*\),? port (\d+).*(?:timed? ?out|timeout)/i,
+    subject: 1,
+    port: 2,
+  },
   { kind: 'connection-refused', pattern: new RegExp(`ECONNREFUSED ${HOST}:(\\d+)`), subject: 1, port: 2 },
   {
     kind: 'connection-refused',
     pattern: new RegExp(
-      `(?:to|at|server|host|with|for|connect|address|://(?:[^@/ ]*@)?)[ :="']*${HOST}(?::|,? port |[ (]+port[= ])(\\d+)[^]*?(?:connection )?refused`,
+      `(?:(?<![\\w-])(?:to|at|server|host|with|for|connect|address)|://(?:[^@/ ]*@)?)[ :="']*${HOST}(?::|,? port |[ (]+port[= ])(\\d+)[^]*?(?:connection )?refused`,
       'i',
     ),
     subject: 1,
@@ -226,7 +239,7 @@ const RULES: Rule[] = [
   {
     kind: 'connection-timeout',
     pattern: new RegExp(
-      `(?:to|at|server|host|with|for|connect(?:ing to)?|://(?:[^@/ ]*@)?)[ :="']*${HOST}(?::|,? port )(\\d+)[^]*?(?:timed? ?out|no route to host|unreachable|deadline exceeded)`,
+      `(?:(?<![\\w-])(?:to|at|server|host|with|for|connect(?:ing to)?)|://(?:[^@/ ]*@)?)[ :="']*${HOST}(?::|,? port )(\\d+)[^]*?(?:timed? ?out|no route to host|unreachable|deadline exceeded)`,
       'i',
     ),
     subject: 1,

@@ -5,6 +5,7 @@ import { appCrash } from './app-crash.ts';
 import { autoscaler } from './autoscaler.ts';
 import { certificates } from './certificates.ts';
 import { configMissing } from './config-missing.ts';
+import { daemonNowhere } from './daemon-nowhere.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { endedUnexplained } from './ended-unexplained.ts';
 import { exitZero } from './exit-zero.ts';
@@ -48,6 +49,7 @@ export const MODES: readonly Mode[] = [
   podLifecycle,
   stuckTerminating,
   unschedulable,
+  daemonNowhere,
   serviceEndpoints,
   servicePort,
   appComplaint,

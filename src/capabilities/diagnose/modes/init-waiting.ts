@@ -1,10 +1,12 @@
+import type { KubeObject } from '../../../cluster/types.ts';
 import { because } from '../because.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
 import { workloadOf } from '../owners.ts';
 import { fieldProof, hiddenValues, logProofs } from '../prove.ts';
+import { hasReadyPods, meaningOf, podsBehind } from '../services.ts';
 import { containersOf, isSidecar } from '../shapes.ts';
-import type { Mode } from '../types.ts';
-import { millis, refOf, refText } from '../world.ts';
+import type { Mode, Ref } from '../types.ts';
+import { millis, refOf, refText, type World } from '../world.ts';
 
 const PATIENCE = 120_000;
 
@@ -28,18 +30,20 @@ export const initWaiting: Mode = {
         const why = cause ? because(world, item, cause) : undefined;
         const waits = [...(log?.tail ?? [])].reverse().find(line => /wait|retry|not ready|sleep/i.test(line));
         // Without a complaint in the log a young init container is simply at work.
-        if (age < PATIENCE && !cause && !waits) return [];
-        if (!cause && !waits && (log?.lines ?? 0) > 0) return [];
+        const command = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+        const asked = hostIn(waits ?? '', command);
+        const down = why || !asked ? undefined : downDependency(world, asked, pod);
+        if (age < PATIENCE && !cause && !waits && !down) return [];
+        if (!cause && !waits && !down && (log?.lines ?? 0) > 0) return [];
         const hidden = hiddenValues(pod);
         const lines = [...new Set([cause?.line, waits, ...(log?.decisive ?? [])])].filter(
           line => line !== undefined,
         );
         const workload = workloadOf(world, pod, 'Pod');
-        const command = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
         const target = hostIn(lines.join('\n'), command);
         const about =
           !why && target ? because(world, item, { kind: 'dns', line: '', subject: target }) : undefined;
-        const told = why?.text ?? (about?.text.includes('no Service') ? about.text : undefined);
+        const told = why?.text ?? (about?.text.includes('no Service') ? about.text : down?.text);
         return [
           {
             mode: 'init-waiting',
@@ -60,12 +64,30 @@ export const initWaiting: Mode = {
               `kubectl -n ${pod.metadata.namespace} logs ${pod.metadata.name} -c ${container.name}`,
             ],
             ruledOut: ['Scheduling: the init container runs.'],
-            ...(why?.causedBy ? { causedBy: why.causedBy } : {}),
+            ...((why?.causedBy ?? down?.causedBy) ? { causedBy: why?.causedBy ?? down?.causedBy } : {}),
           },
         ];
       });
   },
 };
+
+/** What is waited for is a Service that nothing ready stands behind. */
+function downDependency(
+  world: World,
+  target: string,
+  waiting: KubeObject,
+): { text: string; causedBy: Ref } | undefined {
+  const meaning = meaningOf(world, target, waiting.metadata.namespace ?? '');
+  if (meaning.kind !== 'service' || hasReadyPods(world, meaning.service)) return undefined;
+  if (!world.covers(meaning.service.metadata.namespace ?? '')) return undefined;
+  const [pod] = podsBehind(world, meaning.service);
+  if (!pod && !meaning.service.spec?.selector) return undefined;
+  const label = refText(refOf(meaning.service, 'Service'));
+  return {
+    text: `it waits for ${target}, and ${label} has no ready endpoints`,
+    causedBy: pod ? refOf(pod, 'Pod') : refOf(meaning.service, 'Service'),
+  };
+}
 
 function duration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));

@@ -1,5 +1,6 @@
 import { endsOf } from '../ends.ts';
-import { kubectlName, workloadOf } from '../owners.ts';
+import { tinyMemory } from '../milli-bytes.ts';
+import { editCommand, kubectlName, workloadOf } from '../owners.ts';
 import { endedLog, fieldProof, logProofs } from '../prove.ts';
 import type { Mode } from '../types.ts';
 import { refOf, refText } from '../world.ts';
@@ -20,6 +21,7 @@ export const oomKilled: Mode = {
       const cause = limit
         ? `it uses more memory than its limit of ${limit}${request && request !== limit ? ` (request ${request})` : ''}`
         : `it has no memory limit of its own, so node ${pod.spec?.nodeName ?? ''} or its pod's cgroup ran out of memory`;
+      const tiny = tinyMemory(pod);
       return {
         mode: 'oom-killed',
         severity: 'critical',
@@ -27,13 +29,14 @@ export const oomKilled: Mode = {
         workload: refText(workload),
         rootCause:
           `${item.init ? 'Init container' : 'Container'} ${container.name} of ${refText(workload)} is killed for running out of memory (OOMKilled, exit code ${exitCode}): ${cause}. ` +
-          `It has restarted ${end.restarts} time${end.restarts === 1 ? '' : 's'}.`,
+          `It has restarted ${end.restarts} time${end.restarts === 1 ? '' : 's'}.${tiny ? ` ${tiny.text}.` : ''}`,
         evidence: [
           fieldProof(pod, 'Pod', 'OOMKilled', 'reason'),
           ...(limit ? [fieldProof(pod, 'Pod', limit, 'memory')] : []),
           ...logProofs(log, (log?.tail ?? []).slice(-1)),
         ],
         remediation: [
+          ...(tiny ? [`${editCommand(workload)}   ${tiny.fix}`] : []),
           limit
             ? `kubectl -n ${pod.metadata.namespace} set resources ${kubectlName(workload)} -c ${container.name} --limits=memory=<more than ${limit}>`
             : `kubectl -n ${pod.metadata.namespace} set resources ${kubectlName(workload)} -c ${container.name} --requests=memory=<what it needs> --limits=memory=<what it may use>`,

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
-import { workloadOf } from '../owners.ts';
+import { tinyMemory } from '../milli-bytes.ts';
+import { editCommand, workloadOf } from '../owners.ts';
 import { eventProof, fieldProof, findEvent } from '../prove.ts';
 import { conditionOf, containersOf, isFinished } from '../shapes.ts';
 import type { Draft, Mode } from '../types.ts';
@@ -124,6 +125,18 @@ function notSetUp(world: World, pod: KubeObject): Draft | undefined {
     'Pod',
     /^(?:FailedCreatePodSandBox|FailedMount|FailedAttachVolume|FailedMapVolume|NetworkNotReady)/,
   );
+  const small = event ? undefined : tinyMemory(pod);
+  if (small) {
+    return {
+      mode: 'pod-not-ready',
+      severity: 'critical',
+      object: refOf(pod, 'Pod'),
+      workload: refText(workloadOf(world, pod, 'Pod')),
+      rootCause: `Pod ${pod.metadata.name} stays in ContainerCreating. ${small.text}.`,
+      evidence: [small.proof],
+      remediation: [`${editCommand(workloadOf(world, pod, 'Pod'))}   ${small.fix}`],
+    };
+  }
   if (
     !event ||
     /(?:configmap|secret) "[^"]+" not found|non-existent (?:config|secret) key/i.test(event.message)
@@ -132,6 +145,7 @@ function notSetUp(world: World, pod: KubeObject): Draft | undefined {
   const workload = workloadOf(world, pod, 'Pod');
   const multi = /Multi-Attach error/.test(event.message);
   const sandbox = event.reason === 'FailedCreatePodSandBox' || event.reason === 'NetworkNotReady';
+  const tiny = multi ? undefined : tinyMemory(pod);
   const why = sandbox
     ? 'the node cannot set up its sandbox or network (CNI)'
     : multi
@@ -142,9 +156,10 @@ function notSetUp(world: World, pod: KubeObject): Draft | undefined {
     severity: 'critical',
     object: refOf(pod, 'Pod'),
     workload: refText(workload),
-    rootCause: `Pod ${pod.metadata.name} of ${refText(workload)} stays in ContainerCreating because ${why}: "${safeQuote(event.message, [], 360)}".`,
-    evidence: [eventProof(event)],
+    rootCause: `Pod ${pod.metadata.name} of ${refText(workload)} stays in ContainerCreating because ${why}: "${safeQuote(event.message, [], 360)}".${tiny ? ` ${tiny.text}.` : ''}`,
+    evidence: [...(tiny ? [tiny.proof] : []), eventProof(event)],
     remediation: [
+      ...(tiny ? [`${editCommand(workload)}   ${tiny.fix}`] : []),
       sandbox
         ? `Check the network plugin on node ${pod.spec?.nodeName}: kubectl -n kube-system get pods -o wide`
         : `kubectl -n ${pod.metadata.namespace} describe pod ${pod.metadata.name}   # the volume and what the event says`,

@@ -155,7 +155,13 @@ function reasonOf(
     listening.length > 0
       ? `its log says that it listens on ${listening.join(', ')}`
       : `it declares port ${portsText(container)}`;
-  if (/refused/i.test(message) || message === '') {
+  // A gRPC probe reports a closed port as a time-out.
+  const closed =
+    probe.grpc !== undefined &&
+    /failed to connect service/i.test(message) &&
+    known.length > 0 &&
+    !known.includes(probe.grpc.port);
+  if (closed || /refused/i.test(message) || message === '') {
     if (typeof target === 'string' && port === undefined) {
       return {
         text: `the probe names port "${target}", which the container does not declare (it declares ${portsText(container) || 'none'})`,
@@ -167,7 +173,7 @@ function reasonOf(
     const told = message === '' ? listening.length > 0 : known.length > 0;
     if (port !== undefined && told && !known.includes(port)) {
       return {
-        text: `the probe asks the wrong port: nothing listens on ${port}${message === '' ? '' : ' (connection refused)'}, ${knownText}`,
+        text: `the probe asks the wrong port: nothing listens on ${port}${/refused/i.test(message) ? ' (connection refused)' : ''}, ${knownText}`,
         fix: `Let the ${kind} probe use port ${known[0]} instead of ${port}.`,
         decided: true,
         logLine: quoteListening,

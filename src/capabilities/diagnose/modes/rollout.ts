@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../cluster/types.ts';
+import { isRecord } from '../../../shared/json.ts';
+import { cleanText } from '../../../shared/text.ts';
 import { podsBelow } from '../owners.ts';
 import { fieldProof } from '../prove.ts';
 import { conditionOf, isPodReady } from '../shapes.ts';
@@ -79,10 +81,28 @@ function difference(world: World, item: KubeObject): string {
       'volumeMounts',
     ]) {
       if (JSON.stringify(old[field]) !== JSON.stringify(container[field]))
-        changes.push(`${field} of ${container.name}`);
+        changes.push(`${field} of ${container.name}${probeChange(field, old[field], container[field])}`);
     }
   }
   return changes.slice(0, 5).join(', ');
+}
+
+/** ` (httpGet.path from /healthz to /ready)`; other fields may hold what nobody should read. */
+function probeChange(field: string, old: unknown, now: unknown): string {
+  if (!/Probe$/.test(field) && field !== 'resources') return '';
+  const before = new Map(leaves(old ?? {}));
+  const after = new Map(leaves(now ?? {}));
+  const changed = [...new Set([...before.keys(), ...after.keys()])]
+    .filter(key => before.get(key) !== after.get(key))
+    .map(key => `${key} from ${before.get(key) ?? 'none'} to ${after.get(key) ?? 'none'}`);
+  return changed.length > 0 ? ` (${changed.slice(0, 3).join(', ')})` : '';
+}
+
+function leaves(value: unknown, path: string[] = []): Array<[string, string]> {
+  if (!isRecord(value)) return [[path.join('.'), cleanText(String(value)).slice(0, 80)]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    /^(?:exec|httpHeaders)$/.test(key) ? [] : leaves(inner, [...path, key]),
+  );
 }
 
 function paused(item: KubeObject): Draft | undefined {

@@ -1,5 +1,7 @@
 import { currentEnd, endsOf, execFailure, hookFailure } from '../ends.ts';
+import { hidingMount } from '../hidden-path.ts';
 import { safeQuote } from '../logs/safe-quote.ts';
+import { tinyMemory } from '../milli-bytes.ts';
 import { editCommand, workloadOf } from '../owners.ts';
 import { endedLog, eventProof, fieldProof, findEvent, logProofs } from '../prove.ts';
 import { containersOf, type PodContainer } from '../shapes.ts';
@@ -45,14 +47,16 @@ function describe(world: World, item: PodContainer): Draft {
   const command = [...(container.command ?? []), ...(container.args ?? [])];
   const hook = terminated && hookFailure(world, item, terminated);
   const why = hook ? hookText(item) : reasonOf(said, terminated?.exitCode, command, item);
+  const tiny = tinyMemory(pod);
   const code = terminated ? `exit code ${terminated.exitCode}` : status?.state?.waiting?.reason;
   return {
     mode: 'start-error',
     severity: 'critical',
     object: refOf(pod, 'Pod'),
     workload: refText(workload),
-    rootCause: `${item.init ? 'Init container' : 'Container'} ${container.name} of ${refText(workload)} cannot start (${code}${terminated?.reason ? `, ${terminated.reason}` : ''}): ${why}.${said ? ` The runtime says: "${safeQuote(said, [], 260)}".` : ''}`,
+    rootCause: `${item.init ? 'Init container' : 'Container'} ${container.name} of ${refText(workload)} cannot start (${code}${terminated?.reason ? `, ${terminated.reason}` : ''}): ${why}.${said ? ` The runtime says: "${safeQuote(said, [], 260)}".` : ''}${tiny ? ` ${tiny.text}.` : ''}`,
     evidence: [
+      ...(tiny ? [tiny.proof] : []),
       ...(terminated?.message ? [fieldProof(pod, 'Pod', terminated.message)] : []),
       ...(status?.state?.waiting?.message && !terminated?.message
         ? [fieldProof(pod, 'Pod', status.state.waiting.message)]
@@ -73,6 +77,7 @@ function describe(world: World, item: PodContainer): Draft {
       ...(terminated ? [fieldProof(pod, 'Pod', terminated.exitCode, 'exitCode')] : []),
     ],
     remediation: [
+      ...(tiny ? [`${editCommand(workload)}   ${tiny.fix}`] : []),
       `${editCommand(workload)}   # correct command/args of container ${container.name}`,
       `Check what the image offers: docker run --rm --entrypoint sh ${container.image} -c 'ls -l /; echo $PATH'`,
     ],
@@ -100,7 +105,8 @@ function reasonOf(said: string, exitCode: number | undefined, command: string[],
     return `${what} in ${image} is not executable for the container's user (permission denied)`;
   }
   if (/not found|no such file/i.test(said) || exitCode === 127) {
-    return `the command ${what} was not found (does not exist) in ${image}`;
+    const mount = hidingMount(item.container, quoted ?? command[0] ?? '');
+    return `the command ${what} was not found (does not exist) in ${image}${mount ? `; volume ${mount.name} is mounted at ${mount.mountPath} and hides what the image has there` : ''}`;
   }
   if (/no command specified/i.test(said)) return `${image} has no command and the pod gives none`;
   return `the runtime could not run ${what} from ${image}`;

@@ -76,7 +76,9 @@ export function resourceReason(
     const largest = sized[0];
     const size = largest?.size ?? 0;
     const askedText =
-      raw && wanted.size > 0 && Math.abs(quantity(raw) - asked) < 1e-9 ? raw : quantityText(resource, asked);
+      raw && wanted.size > 0 && Math.abs(quantity(raw) - asked) < 1e-9 && !/[kKE]$/.test(raw)
+        ? raw
+        : quantityText(resource, asked);
     if (!largest || size === 0) {
       const offer = closedOffer(pod, resource, asked, askedText, matching);
       if (offer) {
@@ -94,7 +96,12 @@ export function resourceReason(
     proofs.push(fieldProof(largest.node, 'Node', allocatable, resource));
     const shown = quantityText(resource, size);
     const has = shown === String(allocatable) ? shown : `${allocatable} (${shown})`;
-    fixes.add(`{edit}   # request less ${resource} than ${shown}, or add a larger node`);
+    const thousandfold = resource === 'cpu' && asked >= 100 && asked / 1000 <= size;
+    fixes.add(
+      thousandfold
+        ? `{edit}   # a request of ${asked} is ${asked} whole CPUs; if ${asked / 1000} was meant, write ${asked}m`
+        : `{edit}   # request less ${resource} than ${shown}, or add a larger node`,
+    );
     if (asked > size) {
       return `it requests ${askedText} ${resource}, more than any node has: the largest it could use, ${largest.node.metadata.name}, has ${has} allocatable (Insufficient ${resource})`;
     }
