@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openTrace } from '../../src/trace/index.ts';
-import { startRecording } from '../../src/trace/recorder/index.ts';
 import { Program } from '../ebpf/support/program.ts';
 import { Tracer } from '../ebpf/support/tracer.ts';
+import { record } from '../helpers/trace.ts';
 import type { Figure } from './figure.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -131,24 +131,14 @@ async function intoFile(folder: string, calls: number, perMs: number | undefined
   const order = perMs === undefined ? ['flood', calls, 1] : ['pace', calls, perMs];
   const program = new Program(join(folder, 'program'), order.map(String));
   await program.line();
-  const recording = await startRecording(
-    {
-      helper: join(folder, 'kv-tracer'),
-      output,
-      pids: [program.pid],
-      cgroups: [],
-      command: [],
-      all: true,
-      stacks: false,
-      host: false,
-      nccl: false,
-      minDurationUs: 0,
-      sample: 0,
-      durationS: undefined,
-      maxBytes: 64e9,
-    },
-    { redact: text => text, now: Date.now, path: process.env.PATH ?? '' },
-  );
+  const only = { host: false, nccl: false, minDurationUs: 0, maxBytes: 64e9 };
+  const recording = await record({
+    helper: join(folder, 'kv-tracer'),
+    output,
+    pids: [program.pid],
+    all: true,
+    ...only,
+  });
   while (!(await hasProbes(output))) await delay(100);
   const began = performance.now();
   await program.finish();

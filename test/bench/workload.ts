@@ -9,6 +9,7 @@ import type {
   ProcessRecord,
   TraceRecord,
 } from '../../src/trace/record/types.ts';
+import { BLANK_CALL } from '../helpers/trace.ts';
 
 /**
  * A training loop as kv-tracer would record it with --all: processes of a few threads, each step a copy in, launches,
@@ -142,33 +143,7 @@ function step(thread: Thread, random: () => number): TraceRecord[] {
   return records;
 }
 
-const BLANK: CallRecord = {
-  type: 'call',
-  pid: 0,
-  tid: 0,
-  function: 0,
-  startNs: 0,
-  durationNs: 0,
-  result: 0,
-  sizeBytes: 0,
-  copyKind: 'none',
-  address: 0,
-  stream: 0,
-  grid: [0, 0, 0],
-  block: [0, 0, 0],
-  cgroup: 1,
-  depth: 0,
-  parentStartNs: 0,
-  parentFunction: undefined,
-  nestedNs: 0,
-  first: false,
-  failed: false,
-  sampled: false,
-  stack: 0,
-  device: 0,
-  peer: undefined,
-  dataType: undefined,
-};
+const BLANK: CallRecord = { ...BLANK_CALL, device: 0 };
 
 const IDLE = { pid: 0, tid: 0, comm: 'swapper/0' };
 

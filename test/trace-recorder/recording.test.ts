@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { functionStats, openTrace } from '../../src/trace/index.ts';
-import {
-  type LiveTrace,
-  type Recording,
-  type RecordingOptions,
-  startRecording,
-} from '../../src/trace/recorder/index.ts';
+import type { LiveTrace, Recording, RecordingOptions } from '../../src/trace/recorder/index.ts';
+import { record } from '../helpers/trace.ts';
 
 const HELPER = fileURLToPath(new URL('./fixtures/fake-tracer', import.meta.url));
 /** What two-threads.bin holds: two threads that call nine functions three times each. */
@@ -28,24 +24,8 @@ afterEach(() => vi.unstubAllEnvs());
 function start(options: Partial<RecordingOptions> = {}, how = ''): Promise<Recording> {
   vi.stubEnv('FAKE_TRACER', how);
   vi.stubEnv('FAKE_TRACER_LOG', join(folder, 'flags'));
-  const wanted: RecordingOptions = {
-    helper: HELPER,
-    output,
-    pids: [],
-    cgroups: [],
-    command: [],
-    all: false,
-    stacks: false,
-    host: true,
-    nccl: true,
-    minDurationUs: 100,
-    sample: 0,
-    durationS: undefined,
-    maxBytes: 1e9,
-    ...options,
-  };
-  const parts = { redact: (text: string) => text, now: Date.now, path: process.env['PATH']! };
-  return startRecording(wanted, { ...parts, gpuTool: { command: join(folder, 'fake-nvidia-smi') } });
+  const gpuTool = { command: join(folder, 'fake-nvidia-smi') };
+  return record({ helper: HELPER, output, ...options }, { gpuTool });
 }
 
 const flagsGiven = () => readFileSync(join(folder, 'flags'), 'utf8');

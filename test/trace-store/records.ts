@@ -11,6 +11,7 @@ import type {
   TraceRecord,
 } from '../../src/trace/record/types.ts';
 import { TraceWriter, type TraceWriterOptions } from '../../src/trace/store/index.ts';
+import { BLANK_CALL } from '../helpers/trace.ts';
 
 /** Small builders of what kv-tracer would send; whatever a test says nothing about is as dull as it can be. */
 export const PID = 100;
@@ -52,34 +53,8 @@ export const functions = FUNCTIONS.map((each, id): FunctionRecord => ({ type: 'f
 export const idOf = (name: string) => FUNCTIONS.findIndex(each => each.name === name);
 
 export function call(name: string, startNs: number, more: Partial<CallRecord> = {}): CallRecord {
-  return {
-    type: 'call',
-    pid: PID,
-    tid: PID,
-    function: idOf(name),
-    startNs,
-    durationNs: 1_000,
-    result: 0,
-    sizeBytes: 0,
-    copyKind: 'none',
-    address: 0,
-    stream: 0,
-    grid: [0, 0, 0],
-    block: [0, 0, 0],
-    cgroup: 1,
-    depth: 0,
-    parentStartNs: 0,
-    parentFunction: undefined,
-    nestedNs: 0,
-    first: false,
-    failed: false,
-    sampled: false,
-    stack: 0,
-    device: undefined,
-    peer: undefined,
-    dataType: undefined,
-    ...more,
-  };
+  const who = { pid: PID, tid: PID, function: idOf(name) };
+  return { ...BLANK_CALL, ...who, startNs, durationNs: 1_000, ...more };
 }
 
 /** Inside the call of the same thread that began at `parentStartNs`. */

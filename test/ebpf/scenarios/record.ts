@@ -10,12 +10,8 @@ import {
   openTrace,
   type TraceReader,
 } from '../../../src/trace/index.ts';
-import {
-  type Recording,
-  type RecordingOptions,
-  type RecordingSummary,
-  startRecording,
-} from '../../../src/trace/recorder/index.ts';
+import type { Recording, RecordingOptions, RecordingSummary } from '../../../src/trace/recorder/index.ts';
+import { record } from '../../helpers/trace.ts';
 import { Program } from '../support/program.ts';
 import { builtFile } from '../support/start.ts';
 
@@ -29,25 +25,8 @@ export function folder(): string {
 }
 
 /** Starts a recording as `kv trace --cuda` does with its defaults. */
-export function start(output: string, options: Partial<RecordingOptions>): Promise<Recording> {
-  const usual: RecordingOptions = {
-    helper: builtFile('kv-tracer'),
-    output,
-    pids: [],
-    cgroups: [],
-    command: [],
-    all: false,
-    stacks: false,
-    host: true,
-    nccl: true,
-    minDurationUs: 100,
-    sample: 0,
-    durationS: undefined,
-    maxBytes: 1e9,
-  };
-  const parts = { redact: (text: string) => text, now: Date.now, path: process.env['PATH']! };
-  return startRecording({ ...usual, ...options }, parts);
-}
+export const start = (output: string, options: Partial<RecordingOptions>): Promise<Recording> =>
+  record({ helper: builtFile('kv-tracer'), output, ...options });
 
 export async function open(path: string): Promise<TraceReader> {
   const reader = await openTrace(path);
