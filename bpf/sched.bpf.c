@@ -213,6 +213,10 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	__u32 tgid = task->tgid, tid = task->pid;
 	if (!bpf_map_lookup_elem(&targets, &tgid))
 		return 0;
+	/* A thread that exits is running. */
+	struct kv_off_cpu *off = bpf_map_lookup_elem(&off_cpu, &tid);
+	if (off && !(off->flags & KV_OFF_OVER))
+		count(KV_LOST_HOST);
 	bpf_map_delete_elem(&off_cpu, &tid);
 	/* The last thread of its process: the kernel has counted it out already. */
 	if (task->signal->live.counter > 0)
