@@ -1,3 +1,4 @@
+export { CAUSES } from './analysis/cause.ts';
 export { type Chain, chains } from './analysis/chains.ts';
 export { type ComparedFunction, compareTraces } from './analysis/compare.ts';
 export type { Finding } from './analysis/finding.ts';

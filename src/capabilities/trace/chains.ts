@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  CAUSES,
   chains as chainsOf,
   findings,
   launchGaps,
@@ -18,25 +19,7 @@ const figure = rare(z.number().optional());
 
 const chainRow = z.object({
   sentence: z.string(),
-  cause: z.enum([
-    'cpu-contention',
-    'cpu-quota',
-    'recorder',
-    'disk',
-    'page-fault',
-    'lock',
-    'input',
-    'driver',
-    'sleep',
-    'off-cpu',
-    'network',
-    'gpu-wait',
-    'pageable-copy',
-    'copy-size',
-    'first-use',
-    'on-cpu',
-    'unknown',
-  ]),
+  cause: z.enum(CAUSES),
   fn: z.string(),
   pid: z.number(),
   process: z.string(),

@@ -3,41 +3,44 @@ import { LARGE_COPY, type SlowCall } from './slow-calls.ts';
 import { type WaitsFor, waitsFor } from './syscalls.ts';
 
 /** Why a call was slow, as far as the trace shows it. */
-export type Cause =
+export const CAUSES = [
   /** Ready to run, and other threads had the CPUs. */
-  | 'cpu-contention'
+  'cpu-contention',
   /** Ready to run, and no other thread had its CPU: a quota, or a core that woke up. */
-  | 'cpu-quota'
+  'cpu-quota',
   /** Ready to run, and kv itself had the CPU. */
-  | 'recorder'
+  'recorder',
   /** Waiting for a disk. */
-  | 'disk'
+  'disk',
   /** Waiting for memory that had to be read in or found. */
-  | 'page-fault'
+  'page-fault',
   /** Asleep until another thread let go of a lock. */
-  | 'lock'
+  'lock',
   /** Asleep until a pipe, a socket or another file had something. */
-  | 'input'
+  'input',
   /** Asleep in a call to the driver. */
-  | 'driver'
+  'driver',
   /** Asleep for another reason: a timer, a child, or the file does not say. */
-  | 'sleep'
+  'sleep',
   /** Off its CPU; the file does not say for what. */
-  | 'off-cpu'
+  'off-cpu',
   /** A collective, or what waited for one, while packets of its process were lost. */
-  | 'network'
+  'network',
   /** A sync, or a copy back to the host: it waits for the GPU by its nature. */
-  | 'gpu-wait'
+  'gpu-wait',
   /** An asynchronous copy that held its caller as long as the transfer took: the memory is not pinned. */
-  | 'pageable-copy'
+  'pageable-copy',
   /** A copy that takes its time by its size. */
-  | 'copy-size'
+  'copy-size',
   /** The first call of its function in the process: initialisation. */
-  | 'first-use'
+  'first-use',
   /** The thread ran all the time: the time goes to the call itself. */
-  | 'on-cpu'
+  'on-cpu',
   /** The switches of the thread were not recorded then. */
-  | 'unknown';
+  'unknown',
+] as const;
+
+export type Cause = (typeof CAUSES)[number];
 
 /** From this share on, what a thread did is what a call waited for. */
 const MOST = 0.5;

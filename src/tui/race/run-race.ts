@@ -1,7 +1,7 @@
 import { readCapabilities } from '../terminal/capabilities.ts';
 import { guardTerminal } from '../terminal/guard.ts';
 import { Screen } from '../terminal/screen.ts';
-import { createSuspension } from '../terminal/suspend.ts';
+import { createScreenSuspension } from '../terminal/suspend.ts';
 import { createTheme } from '../theme.ts';
 import { followInLines } from './lines.ts';
 import { RaceSession } from './race-session.ts';
@@ -27,14 +27,7 @@ export async function runRace(updates: AsyncIterable<RaceUpdate>, options: RaceO
   const screen = new Screen(stdout);
   const session = new RaceSession(options, { screen, theme: createTheme(capabilities.color, signs) });
   const release = guardTerminal(stdin, stdout, () => session.stop());
-  const suspension = createSuspension(stdin, stdout, {
-    beforeStop: () => screen.erase(),
-    onContinued: () => screen.drawAgain(),
-    onInterrupted: () => {
-      screen.wipe();
-      screen.drawAgain();
-    },
-  });
+  const suspension = createScreenSuspension(stdin, stdout, screen);
   const leave = () => session.leave();
   signal?.addEventListener('abort', leave, { once: true });
   if (signal?.aborted) leave();

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { RESTORE } from './guard.ts';
+import type { Screen } from './screen.ts';
 
 const TAKE_BACK = '\u001b[?2004h\u001b[?25l';
 
@@ -42,4 +43,20 @@ export function createSuspension(
   };
   process.on('SIGCONT', woken);
   return { suspend, dispose: () => void process.off('SIGCONT', woken) };
+}
+
+/** The same for what is drawn on a screen of its own: it is erased before, and drawn again after. */
+export function createScreenSuspension(
+  stdin: NodeJS.ReadStream,
+  stdout: NodeJS.WriteStream,
+  screen: Screen,
+): ReturnType<typeof createSuspension> {
+  return createSuspension(stdin, stdout, {
+    beforeStop: () => screen.erase(),
+    onContinued: () => screen.drawAgain(),
+    onInterrupted: () => {
+      screen.wipe();
+      screen.drawAgain();
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import { readCapabilities } from '../terminal/capabilities.ts';
 import { guardTerminal } from '../terminal/guard.ts';
 import { Screen } from '../terminal/screen.ts';
-import { createSuspension } from '../terminal/suspend.ts';
+import { createScreenSuspension } from '../terminal/suspend.ts';
 import { createTheme } from '../theme.ts';
 import { followTraceInLines } from './lines.ts';
 import { TraceSession } from './trace-session.ts';
@@ -27,14 +27,7 @@ export async function runTraceView(
   const theme = createTheme(capabilities.color, capabilities.unicode ? 'unicode' : 'ascii');
   const session = new TraceSession(target, options, { screen, theme });
   const release = guardTerminal(stdin, stdout, session.stop);
-  const suspension = createSuspension(stdin, stdout, {
-    beforeStop: () => screen.erase(),
-    onContinued: () => screen.drawAgain(),
-    onInterrupted: () => {
-      screen.wipe();
-      screen.drawAgain();
-    },
-  });
+  const suspension = createScreenSuspension(stdin, stdout, screen);
   const over = new Promise<void>(resolve => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
